@@ -1,0 +1,181 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace QemuL2tp.Frames;
+
+/// <summary>
+/// A fixed number of frames on their way in one direction; the unit of work everywhere. Unmanaged arrays, allocated
+/// once, owned by one thread.
+/// </summary>
+/// <remarks>
+/// Per frame the fragment array holds <c>[header][data]…[data]</c>. The header fragment starts empty and is filled by
+/// whoever prepends something (the encapsulator, the length prefix of the stream framing), so that a sink can hand the
+/// very same array to the kernel. Data fragments point into memory of the source and stay valid until
+/// <see cref="IFrameSource.Complete"/>.
+/// </remarks>
+public sealed unsafe class FrameBatch : IDisposable
+{
+    /// <summary>Frames in a batch unless said otherwise.</summary>
+    public const int DefaultCapacity = 64;
+
+    /// <summary>Longest header that can be prepended: 20 bytes of L2TPv3 and 256 bytes of offset, rounded up.</summary>
+    public const int MaxHeaderLength = 288;
+
+    private const int FragmentsPerFrame = 4;
+
+    private readonly FrameSlot* _slots;
+    private readonly FrameFragment* _fragments;
+    private readonly byte* _headers;
+    private readonly int _fragmentCapacity;
+    private int _first;
+    private int _end;
+    private int _fragmentEnd;
+
+    /// <param name="counters">Where frames in, out and dropped are counted.</param>
+    /// <param name="capacity">Most frames at a time, 1..256.</param>
+    public FrameBatch(DirectionCounters counters, int capacity = DefaultCapacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 256);
+        Counters = counters;
+        Capacity = capacity;
+        _fragmentCapacity = capacity * FragmentsPerFrame;
+        _slots = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
+        _fragments = (FrameFragment*)NativeMemory.AllocZeroed((nuint)_fragmentCapacity, (nuint)sizeof(FrameFragment));
+        _headers = (byte*)NativeMemory.AllocZeroed((nuint)capacity, MaxHeaderLength);
+    }
+
+    public DirectionCounters Counters { get; }
+    public int Capacity { get; }
+    public int Count => _end - _first;
+    public bool IsEmpty => _first == _end;
+
+    /// <summary>No further frame fits before the batch is emptied.</summary>
+    public bool IsFull => _end == Capacity || _fragmentEnd + 2 > _fragmentCapacity;
+
+    /// <summary>The frame at <paramref name="index"/>, 0 being the oldest that no sink has taken yet.</summary>
+    public ref FrameSlot this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref _slots[_first + index];
+    }
+
+    /// <summary>Data fragments of a frame.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FrameFragment* DataOf(int index) => _fragments + this[index].FirstFragment + 1;
+
+    /// <summary>Header and data fragments of a frame as one vector, without the header while that is empty.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public FrameFragment* VectorOf(int index, out int count)
+    {
+        ref FrameSlot slot = ref this[index];
+        FrameFragment* header = _fragments + slot.FirstFragment;
+        int skip = header->Length == 0 ? 1 : 0;
+        count = slot.FragmentCount + 1 - skip;
+        return header + skip;
+    }
+
+    /// <summary>Room for the header of a frame, <see cref="MaxHeaderLength"/> bytes, kept until the batch is emptied.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* HeaderSpaceOf(int index) => _headers + ((nuint)(_first + index) * MaxHeaderLength);
+
+    /// <summary>Makes the first <paramref name="length"/> bytes of the header space part of the frame's vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prepend(int index, int length)
+    {
+        FrameFragment* header = _fragments + this[index].FirstFragment;
+        header->Base = HeaderSpaceOf(index);
+        header->Length = (nuint)length;
+    }
+
+    /// <summary>Takes <paramref name="length"/> bytes off the front of the first data fragment, which must hold them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StripFront(int index, int length)
+    {
+        ref FrameSlot slot = ref this[index];
+        FrameFragment* data = DataOf(index);
+        data->Base += length;
+        data->Length -= (nuint)length;
+        slot.Length -= length;
+        slot.Headroom = length;
+    }
+
+    /// <summary>Adds a frame that lies in one piece. False when the batch is full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAdd(byte* data, int length, nuint token = 0)
+    {
+        if (!TryBegin(1, token))
+            return false;
+        Append(data, length);
+        return true;
+    }
+
+    /// <summary>Starts a frame of <paramref name="fragments"/> pieces, to be given by <see cref="Append"/>. False when they do not fit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryBegin(int fragments, nuint token = 0)
+    {
+        if (_end == Capacity || _fragmentEnd + 1 + fragments > _fragmentCapacity)
+            return false;
+        ref FrameSlot slot = ref _slots[_end++];
+        slot = default;
+        slot.Token = token;
+        slot.FirstFragment = _fragmentEnd;
+        _fragments[_fragmentEnd++].Length = 0;
+        Counters.FramesIn++;
+        return true;
+    }
+
+    /// <summary>Adds a piece to the newest frame. At most as many as <see cref="TryBegin"/> was told.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Append(byte* data, int length)
+    {
+        ref FrameSlot slot = ref _slots[_end - 1];
+        FrameFragment* fragment = _fragments + _fragmentEnd++;
+        fragment->Base = data;
+        fragment->Length = (nuint)length;
+        slot.FragmentCount++;
+        slot.Length += length;
+    }
+
+    /// <summary>Counts a frame that never gets a slot.</summary>
+    public void Reject(FrameVerdict reason)
+    {
+        Counters.FramesIn++;
+        Counters.Count(reason);
+    }
+
+    /// <summary>Marks a frame as dropped and counts why. The first reason stays.</summary>
+    public void Drop(int index, FrameVerdict reason)
+    {
+        ref FrameSlot slot = ref this[index];
+        if (slot.Verdict != FrameVerdict.Accept)
+            return;
+        slot.Verdict = reason;
+        Counters.Count(reason);
+    }
+
+    /// <summary>Forgets the oldest <paramref name="taken"/> frames, after counting those that were not dropped as out.</summary>
+    public void RemoveFirst(int taken)
+    {
+        for (int i = 0; i < taken; i++)
+        {
+            ref FrameSlot slot = ref this[i];
+            if (slot.Verdict == FrameVerdict.Accept)
+            {
+                Counters.FramesOut++;
+                Counters.BytesOut += slot.Length;
+            }
+        }
+
+        _first += taken;
+        if (_first == _end)
+            _first = _end = _fragmentEnd = 0;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_slots);
+        NativeMemory.Free(_fragments);
+        NativeMemory.Free(_headers);
+    }
+}

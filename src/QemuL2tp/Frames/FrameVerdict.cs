@@ -1,0 +1,71 @@
+namespace QemuL2tp.Frames;
+
+/// <summary>
+/// What became of a frame. Every member but <see cref="Accept"/> is a reason to drop it, and its name is the
+/// counter, the text in the statistics and the test case.
+/// </summary>
+public enum FrameVerdict : byte
+{
+    /// <summary>Goes on along the road.</summary>
+    Accept,
+
+    // GuestToTunnel: what the guest port refuses.
+
+    /// <summary>The guest sent 1 to 13 bytes, which is less than an Ethernet header.</summary>
+    RuntFrame,
+
+    /// <summary>A record length above what the port takes; the connection that sent it was closed.</summary>
+    BadLength,
+
+    /// <summary>The connection ended in the middle of this frame.</summary>
+    IncompleteFrame,
+
+    /// <summary>L2TPv3 header and frame together exceed what one IP packet can carry.</summary>
+    FrameTooLong,
+
+    // GuestToTunnel: what the network refuses.
+
+    /// <summary>No route to the peer, or the network is down (EHOSTUNREACH, ENETUNREACH, ENETDOWN).</summary>
+    Unreachable,
+
+    /// <summary>A firewall rule of this host forbids sending (EPERM, EACCES).</summary>
+    SendForbidden,
+
+    /// <summary>The queue of the network device is full (ENOBUFS, ENOMEM).</summary>
+    SendQueueFull,
+
+    /// <summary>The outer packet is too big and may not be fragmented (EMSGSIZE).</summary>
+    MessageTooBig,
+
+    /// <summary>Any other error of the send call.</summary>
+    SendFailed,
+
+    // TunnelToGuest.
+
+    /// <summary>The datagram is longer than the receive buffer and was cut by the kernel.</summary>
+    Truncated,
+
+    /// <summary>Raw IPv4 only: the IP header is not one, or claims to be longer than the packet.</summary>
+    BadIpHeader,
+
+    /// <summary>The datagram is shorter than the configured L2TPv3 header.</summary>
+    TooShort,
+
+    /// <summary>A control message: T bit over UDP (RFC 3931, 3.2.1), session 0 over IP (RFC 3931, 4.1.1.2).</summary>
+    ControlMessage,
+
+    /// <summary>The session ID is not <c>rxsession</c>.</summary>
+    WrongSession,
+
+    /// <summary>The cookie is not <c>rxcookie</c>.</summary>
+    WrongCookie,
+
+    /// <summary>Session and cookie are right, but the sender is not <c>dst</c> (and <c>dstport</c>).</summary>
+    UnexpectedSource,
+
+    /// <summary>Nothing follows the header.</summary>
+    EmptyFrame,
+
+    /// <summary>No QEMU is connected.</summary>
+    GuestNotConnected,
+}

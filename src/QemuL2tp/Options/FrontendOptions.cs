@@ -1,0 +1,40 @@
+namespace QemuL2tp.Options;
+
+/// <summary>Which of QEMU's netdevs the front end speaks to.</summary>
+public enum FrontendKind
+{
+    /// <summary><c>-netdev stream</c> (QEMU 7.2 and later).</summary>
+    Stream,
+
+    /// <summary><c>-netdev socket</c> with <c>listen=</c>, <c>connect=</c> or a stream <c>fd=</c>.</summary>
+    Socket,
+}
+
+/// <summary>What one <c>--frontend …</c> says: our side of the connection to QEMU.</summary>
+public sealed record FrontendOptions
+{
+    /// <summary><c>id</c>: the netdev this front end belongs to; null when there is only one.</summary>
+    public string? Id { get; init; }
+
+    public required FrontendKind Kind { get; init; }
+
+    /// <summary><c>server</c>: we listen and QEMU connects. Otherwise we connect, again and again.</summary>
+    public required bool Server { get; init; }
+
+    public required FrontendAddress Address { get; init; }
+
+    /// <summary><c>reconnect-ms</c>: milliseconds between two attempts to connect.</summary>
+    public int ReconnectMilliseconds { get; init; } = 200;
+}
+
+/// <summary>Where the front end's socket is; QEMU's <c>SocketAddress</c>.</summary>
+public abstract record FrontendAddress;
+
+/// <summary><c>addr.type=unix</c>: a path, or with <c>abstract</c> a name without a file (<c>tight=off</c> pads it with zero bytes).</summary>
+public sealed record UnixFrontendAddress(string Path, bool Abstract = false, bool Tight = true) : FrontendAddress;
+
+/// <summary><c>addr.type=inet</c>: host name or address and port; both families allowed unless one is excluded.</summary>
+public sealed record InetFrontendAddress(string Host, string Port, bool? IPv4 = null, bool? IPv6 = null) : FrontendAddress;
+
+/// <summary><c>addr.type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening.</summary>
+public sealed record FdFrontendAddress(int Descriptor) : FrontendAddress;
