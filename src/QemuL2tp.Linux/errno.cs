@@ -10,6 +10,7 @@ public static unsafe partial class LibC
     public const int ENOMEM = 12;
     public const int EACCES = 13;
     public const int EMSGSIZE = 90;
+    public const int ENOPROTOOPT = 92;
     public const int EADDRINUSE = 98;
     public const int EADDRNOTAVAIL = 99;
     public const int ENETDOWN = 100;
