@@ -96,8 +96,9 @@ internal sealed unsafe class RecordReader
             }
 
             _writer.Advance((int)count);
-            if (!_writer.FlushAsync().IsCompletedSuccessfully)
-                Environment.FailFast("a pipe without thresholds made its writer wait");
+            ValueTask<FlushResult> flush = _writer.FlushAsync();
+            if (!flush.IsCompleted || flush.Result.IsCompleted)
+                Environment.FailFast("a pipe without thresholds and with both ends open made its writer wait");
             if (_isHeld)
                 _reader.AdvanceTo(_buffer.Start, _buffer.End);
             _isHeld = false;
