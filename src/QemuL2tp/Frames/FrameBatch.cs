@@ -151,7 +151,7 @@ public sealed unsafe class FrameBatch : IDisposable
         if (slot.Verdict != FrameVerdict.Accept)
             return;
         slot.Verdict = reason;
-        Counters.Count(reason);
+        Counters.Count(reason, slot.Token);
     }
 
     /// <summary>Forgets the oldest <paramref name="taken"/> frames, after counting those that were not dropped as out.</summary>
