@@ -9,6 +9,8 @@ internal static class BackEnd
     /// <returns>The exit status.</returns>
     public static int Run(CommandLineOptions commandLine)
     {
+        if (!commandLine.Netdevs.Any() && !commandLine.Nets.Any())
+            return HelpScreen.WrongUsage("no pseudowire: -netdev l2tpv3,... is missing");
         var log = new StderrLog(commandLine.LogLevel);
         List<RunningLink> links = [];
         try

@@ -43,9 +43,15 @@ internal static class HelpScreen
         }
 
         var sentences = SentenceBuilder.Create();
-        foreach (Error error in errors)
-            Console.Error.WriteLine($"qemu-l2tp: {sentences.FormatError(error).ReplaceLineEndings(" ")}");
-        Console.Error.WriteLine("Try 'qemu-l2tp --help'.");
+        return WrongUsage([.. errors.Select(error => sentences.FormatError(error).ReplaceLineEndings(" "))]);
+    }
+
+    /// <returns>2.</returns>
+    public static int WrongUsage(params string[] messages)
+    {
+        foreach (string message in messages)
+            Console.Error.WriteLine($"qemu-l2tp: {message}");
+        Console.Error.WriteLine("Try 'qemu-l2tp --help'; it shows examples.");
         return 2;
     }
 
@@ -58,7 +64,7 @@ internal static class HelpScreen
                 help.Heading = $"qemu-l2tp {Version}: carries a QEMU guest's Ethernet frames over an L2TPv3 pseudowire";
                 help.Copyright = "Usage: qemu-l2tp -netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]";
                 help.AdditionalNewLineAfterOption = false;
-                help.MaximumDisplayWidth = 110;
+                help.MaximumDisplayWidth = 120;
                 help.AddPostOptionsLines(s_examples.Concat(L2tpv3OptionTable.Rows.Select(Describe)));
                 return help;
             },

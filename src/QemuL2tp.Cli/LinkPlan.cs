@@ -19,8 +19,6 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
             .. commandLine.Netdevs.Select(text => Parse("-netdev", text, NetdevParser.Parse, log)),
             .. commandLine.Nets.Select((text, i) => Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log)),
         ];
-        if (netdevs.Count == 0)
-            throw new UserErrorException("no pseudowire: -netdev l2tpv3,... is missing", "Try 'qemu-l2tp --help'; it shows examples.");
         NetdevIds.RequireDistinct(netdevs.Select(netdev => netdev.Value.Id));
 
         List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Parse("--frontend", text, FrontendParser.Parse, log))];
