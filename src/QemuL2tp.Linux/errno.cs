@@ -9,6 +9,8 @@ public static unsafe partial class LibC
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
     public const int EMSGSIZE = 90;
     public const int ENOPROTOOPT = 92;
     public const int EADDRINUSE = 98;

@@ -55,7 +55,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
                 return _slots[sent];
             }
 
-            if (error == EINTR || (resends++ < MaxResends && ErrorQueue.Drain(_descriptor, _counters, out _) > 0))
+            if (error == EINTR || (resends++ < MaxResends && ErrorQueue.Drain(_descriptor, _counters) > 0))
                 continue;
             batch.Drop(_slots[sent++], VerdictOf(error));
             resends = 0;

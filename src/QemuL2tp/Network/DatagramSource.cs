@@ -101,7 +101,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
                 return received;
             if (errno is EAGAIN or EINTR)
                 return 0;
-            if (ErrorQueue.Drain(_descriptor, _counters, out _) == 0)
+            if (ErrorQueue.Drain(_descriptor, _counters) == 0)
                 ErrorQueue.Count(errno, _counters);
         }
 

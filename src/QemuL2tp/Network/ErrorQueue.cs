@@ -14,11 +14,10 @@ internal static unsafe class ErrorQueue
     /// <summary>Most reports taken in one go; the rest waits for the next turn.</summary>
     private const int MaxReports = 64;
 
-    /// <returns>Errors taken from the queue; <paramref name="lastError"/> is the newest one's error number.</returns>
-    public static int Drain(int descriptor, TunnelCounters counters, out int lastError)
+    /// <returns>Errors taken from the queue.</returns>
+    public static int Drain(int descriptor, TunnelCounters counters)
     {
         byte* control = stackalloc byte[ControlBytes];
-        lastError = 0;
         int reports = 0;
         while (reports < MaxReports)
         {
@@ -28,8 +27,7 @@ internal static unsafe class ErrorQueue
             reports++;
             if (message.msg_controllen < (nuint)(sizeof(cmsghdr) + sizeof(sock_extended_err)))
                 continue;
-            lastError = (int)((sock_extended_err*)CMSG_DATA((cmsghdr*)control))->ee_errno;
-            Count(lastError, counters);
+            Count((int)((sock_extended_err*)CMSG_DATA((cmsghdr*)control))->ee_errno, counters);
         }
 
         return reports;
@@ -38,6 +36,7 @@ internal static unsafe class ErrorQueue
     /// <summary>Counts one error that the network reported.</summary>
     public static void Count(int error, TunnelCounters counters)
     {
+        counters.LastError = error;
         switch (error)
         {
             // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.

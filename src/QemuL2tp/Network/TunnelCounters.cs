@@ -15,6 +15,12 @@ public sealed class TunnelCounters
     /// <summary>Any other error that the network or the kernel reported.</summary>
     public long OtherErrors;
 
+    /// <summary>The newest error number among the above.</summary>
+    public int LastError;
+
+    /// <summary>All of the above errors.</summary>
+    public long Errors => PeerRefused + PeerUnreachable + PathMtuExceeded + OtherErrors;
+
     /// <summary>Times that the socket's send buffer was full and the guest had to wait.</summary>
     public long SendBufferFull;
 }

@@ -17,6 +17,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     private readonly IEventLog _log;
     private Readiness _interest = Readiness.Readable;
     private IEventLoop? _loop;
+    private long _errorsSeen;
     private long _nextErrorLog = long.MinValue;
 
     /// <summary>Resolves, opens and binds.</summary>
@@ -51,6 +52,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
 
     public void WaitFor(bool readable, bool writable)
     {
+        if (Counters.Errors != _errorsSeen)
+            LogErrors();
         Readiness interest = (readable ? Readiness.Readable : Readiness.None) | (writable ? Readiness.Writable : Readiness.None);
         if (interest == _interest)
             return;
@@ -61,7 +64,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     public void OnReady(Readiness readiness)
     {
         if ((readiness & Readiness.Error) != 0)
-            OnError();
+            TakeErrors();
         IsReadable |= (readiness & Readiness.Readable) != 0;
         IsWritable |= (readiness & Readiness.Writable) != 0;
     }
@@ -75,18 +78,27 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _peer.Dispose();
     }
 
-    private void OnError()
+    private unsafe void TakeErrors()
     {
-        if (ErrorQueue.Drain(_descriptor, Counters, out int error) == 0)
-            IsReadable = true; // An error without a report is taken off the socket by receiving.
-        if (error == 0 || Environment.TickCount64 < _nextErrorLog)
+        if (ErrorQueue.Drain(_descriptor, Counters) > 0)
+            return;
+        int error = 0;
+        uint length = sizeof(int);
+        if (getsockopt(_descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
+            ErrorQueue.Count(error, Counters);
+    }
+
+    private void LogErrors()
+    {
+        _errorsSeen = Counters.Errors;
+        if (Environment.TickCount64 < _nextErrorLog)
             return;
         _nextErrorLog = Environment.TickCount64 + LogIntervalMilliseconds;
-        string what = error switch
+        string what = Counters.LastError switch
         {
             ECONNREFUSED or ENOPROTOOPT => "refuses our packets: nothing listens there yet",
             EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
-            _ => $"cannot be reached (errno {error})",
+            _ => $"cannot be reached (errno {Counters.LastError})",
         };
         _log.Write(EventLevel.Warning, $"{_name}: peer {_peer} {what}; sending goes on");
     }
