@@ -13,6 +13,7 @@ public struct pollfd
 
 public static unsafe partial class LibC
 {
+    public const short POLLIN = 0x1;
     public const short POLLRDHUP = 0x2000;
 
     [LibraryImport(libc, SetLastError = true)]

@@ -11,11 +11,11 @@ internal sealed unsafe class SocketAddress : IDisposable
 {
     private readonly byte* _bytes;
 
-    private SocketAddress(void* address, uint length)
+    private SocketAddress(byte[] address)
     {
-        Length = length;
+        Length = (uint)address.Length;
         _bytes = (byte*)NativeMemory.AllocZeroed((nuint)sizeof(sockaddr_storage));
-        Buffer.MemoryCopy(address, _bytes, sizeof(sockaddr_storage), length);
+        address.CopyTo(new Span<byte>(_bytes, sizeof(sockaddr_storage)));
     }
 
     public sockaddr* Pointer => (sockaddr*)_bytes;
@@ -33,22 +33,8 @@ internal sealed unsafe class SocketAddress : IDisposable
             ai_socktype = socketType,
             ai_protocol = protocol,
         };
-        byte* hostText = (byte*)Marshal.StringToCoTaskMemUTF8(host);
-        byte* portText = (byte*)Marshal.StringToCoTaskMemUTF8(port);
-        addrinfo* result = null;
-        try
-        {
-            int status = getaddrinfo(hostText, portText, &hints, &result);
-            error = status == 0 ? "" : Marshal.PtrToStringUTF8((nint)gai_strerror(status)) ?? "";
-            return status == 0 && result != null ? new SocketAddress(result->ai_addr, result->ai_addrlen) : null;
-        }
-        finally
-        {
-            if (result != null)
-                freeaddrinfo(result);
-            Marshal.FreeCoTaskMem((nint)hostText);
-            Marshal.FreeCoTaskMem((nint)portText);
-        }
+        byte[]? address = getaddrinfo(host, port, hints, out error);
+        return address is null ? null : new SocketAddress(address);
     }
 
     /// <summary>True when the kernel reports this very address and port as the sender. A scope counts only if we name one.</summary>

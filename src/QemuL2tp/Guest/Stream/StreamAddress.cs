@@ -1,26 +1,22 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using QemuL2tp.Options;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Guest.Stream;
 
-/// <summary>A front end's unix or inet address as bytes of a <c>sockaddr</c>.</summary>
+/// <summary>A front end's unix or inet address as the bytes of a <c>sockaddr</c>.</summary>
 internal sealed record StreamAddress(int Family, byte[] Bytes, string Description)
 {
-    private const int MaxPathLength = 107;
+    private const int PathSize = 108; // sizeof(sun_path)
 
-    /// <exception cref="UserErrorException">The address is too long or does not resolve.</exception>
     public static StreamAddress From(UnixFrontendAddress unix)
     {
         byte[] path = Encoding.UTF8.GetBytes(unix.Path);
-        if (path.Length is 0 or > MaxPathLength)
-            throw new UserErrorException($"UNIX socket path '{unix.Path}' must have 1 to {MaxPathLength} bytes", "choose a shorter addr.path");
 
-        // tight=off: the name is padded with zero bytes to the size of sun_path.
-        int nameLength = unix.Abstract ? (unix.Tight ? path.Length + 1 : MaxPathLength + 1) : path.Length + 1;
+        // A name begins with a zero byte and ends where the address ends; tight=off fills it up with zero bytes.
+        // A path ends with a zero byte unless it fills the field.
+        int nameLength = unix.Abstract && !unix.Tight ? PathSize : Math.Min(path.Length + 1, PathSize);
         byte[] bytes = new byte[sizeof(ushort) + nameLength];
         bytes[0] = AF_UNIX;
         path.CopyTo(bytes, sizeof(ushort) + (unix.Abstract ? 1 : 0));
@@ -30,30 +26,19 @@ internal sealed record StreamAddress(int Family, byte[] Bytes, string Descriptio
     /// <exception cref="UserErrorException">The address does not resolve.</exception>
     public static StreamAddress From(InetFrontendAddress inet)
     {
-        if (!ushort.TryParse(inet.Port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
-            throw new UserErrorException($"addr.port={inet.Port} is not a port number", "write a number from 1 to 65535");
-        IPEndPoint endPoint = new(Resolve(inet), port);
-        SocketAddress serialized = endPoint.Serialize();
-        return new StreamAddress((int)endPoint.AddressFamily == (int)AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET, serialized.Buffer.Span[..serialized.Size].ToArray(), endPoint.ToString());
+        var hints = new addrinfo { ai_family = FamilyOf(inet), ai_socktype = SOCK_STREAM, ai_flags = AI_PASSIVE };
+        byte[] bytes = getaddrinfo(inet.Host.Length == 0 ? null : inet.Host, inet.Port, hints, out string error)
+            ?? throw new UserErrorException(
+                $"address resolution failed for {inet.Host}:{inet.Port}: {error}",
+                "addr.host must be an address or a name that resolves, addr.port a number or a service name");
+        return new StreamAddress(bytes[0], bytes, $"{inet.Host}:{inet.Port}");
     }
 
-    private static IPAddress Resolve(InetFrontendAddress inet)
+    /// <summary>Neither family named: both. One switched on: that one. One switched off: the other.</summary>
+    private static int FamilyOf(InetFrontendAddress inet) => inet switch
     {
-        if (inet.Host.Length == 0)
-            return inet.IPv4 == false || inet.IPv6 == true ? IPAddress.IPv6Any : IPAddress.Any;
-        IPAddress[] addresses;
-        try
-        {
-            addresses = Dns.GetHostAddresses(inet.Host);
-        }
-        catch (SocketException e)
-        {
-            throw new UserErrorException($"address resolution failed for {inet.Host}:{inet.Port}: {e.Message}", "addr.host must be an address or a name that resolves");
-        }
-
-        bool wantsIPv4 = inet.IPv4 ?? inet.IPv6 != true;
-        bool wantsIPv6 = inet.IPv6 ?? inet.IPv4 != true;
-        return Array.Find(addresses, a => a.AddressFamily == AddressFamily.InterNetworkV6 ? wantsIPv6 : wantsIPv4)
-            ?? throw new UserErrorException($"address resolution failed for {inet.Host}:{inet.Port}: no address of the wanted family", "check addr.ipv4 and addr.ipv6");
-    }
+        { IPv4: true, IPv6: true } or { IPv4: null, IPv6: null } => AF_UNSPEC,
+        { IPv4: true } or { IPv6: false } => AF_INET,
+        _ => AF_INET6,
+    };
 }
