@@ -78,6 +78,8 @@ public sealed class NetdevJsonTests
     [TestCase("{\"a\":[1,]}", "JSON parse error, expecting value")]
     [TestCase("{\"id\":\"n\" \"type\":1}", "JSON parse error, expected separator in dict")]
     [TestCase("{\"id\":0x10}", "JSON parse error, expected separator in dict")]
+    [TestCase("{\"id\":0e1}", "JSON parse error, expected separator in dict")]
+    [TestCase("{\"id\":0.0e1}", "Invalid parameter type for 'id', expected: string")]
     [TestCase("{\"id\":[1,2}", "JSON parse error, expected separator in list")]
     [TestCase("{\"id\" \"n\"}", "JSON parse error, missing : in object pair")]
     [TestCase("{1:2}", "JSON parse error, key is not a string in object")]

@@ -126,6 +126,29 @@ public sealed class NetdevTextTests
         Assert.That(Parse("l2tpv3,id=n,src=a,,b=c,,,,d,dst=b,txsession=1").Source, Is.EqualTo("a,b=c,,d"));
     }
 
+    [TestCase("1", "1")]
+    [TestCase("", "0")]
+    [TestCase("010", "10")]
+    [TestCase(" +5", "5")]
+    [TestCase("70000", "4464")]
+    [TestCase("2147483647", "65535")]
+    [TestCase("4294967296", "0")]
+    [TestCase("-4294967295", "1")]
+    [TestCase("-1", "-1")]
+    [TestCase("2147483648", "2147483648")]
+    [TestCase("18446744073709551616", "18446744073709551616")]
+    [TestCase("-18446744073709551616", "-18446744073709551616")]
+    [TestCase("l2tp", "l2tp")]
+    [TestCase("5x", "5x")]
+    [TestCase(" ", " ")]
+    [TestCase("-", "-")]
+    [TestCase("0x10", "0x10")]
+    public void A_port_is_a_number_of_16_bits_or_the_name_of_a_service(string text, string port)
+    {
+        L2tpv3Options options = Parse($"{Udp},srcport={text},dstport={text}");
+        Assert.That((options.SourcePort, options.DestinationPort), Is.EqualTo((port, port)));
+    }
+
     [Test]
     public void Ports_are_forgotten_without_udp()
     {

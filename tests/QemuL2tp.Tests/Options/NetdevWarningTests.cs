@@ -38,7 +38,7 @@ public sealed class NetdevWarningTests
     [TestCase(M + ",dstport=l2tp,udp=off", "dstport=l2tp ", "add udp=on")]
     [TestCase(U + ",srcport=70000", "srcport=70000 ", "means 4464: write a number from 1 to 65535")]
     [TestCase(U + ",dstport=65536", "dstport=65536 ", "means 0: write a number")]
-    [TestCase(U + ",dstport=-1", "dstport=-1 ", "means 65535: write a number")]
+    [TestCase(U + ",dstport=-4294967295", "dstport=-4294967295 ", "means 1: write a number")]
     [TestCase(U + ",srcport=0", "srcport=0 ", "write a number")]
     [TestCase(U + ",dstport=", "dstport= ", "write a number")]
     [TestCase(M + ",txsession=010", "txsession=010 is octal and means 8:", "to mean 10")]
