@@ -21,9 +21,7 @@ public enum OptionWire
 
 /// <summary>One option text that QEMU and qemu-l2tp are both given.</summary>
 /// <param name="Name">Name of the test.</param>
-/// <param name="Text">
-/// The text; {S} and {D} become free ports, {S+64k} and {D+64k} these plus 65536.
-/// </param>
+/// <param name="Text">The text; {S} and {D} become free ports, {S+64k} and {D+64k} these plus 65536.</param>
 /// <param name="Wire">Where frames go when the text is accepted.</param>
 /// <param name="IsLegacyNet">Whether the text is for <c>-net</c> instead of <c>-netdev</c>.</param>
 public sealed record OptionCase(string Name, string Text, OptionWire Wire = OptionWire.Udp4, bool IsLegacyNet = false);

@@ -9,7 +9,7 @@ namespace QemuL2tp.Integration.Scenarios;
 /// </summary>
 public sealed class OptionDifferential
 {
-    private static readonly OptionProgram _qemu = new("qemu-system-x86_64", (one, text, socket) =>
+    private static readonly OptionProgram _qemu = new(Path.GetFileName(Settings.Qemu), (one, text, socket) =>
     [
         Settings.Qemu, "-M", "none", "-nodefaults", "-display", "none", "-monitor", "none", "-serial", "none", "-parallel", "none",
         "-netdev", $"stream,id=guest,server=off,addr.type=unix,addr.path={socket}",

@@ -19,6 +19,13 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
     private static readonly TimeSpan _settled = TimeSpan.FromMilliseconds(400);
     private static readonly byte[][] _frames = [Frame(60), Frame(61), Frame(1514)];
 
+    private enum Fate
+    {
+        WentOn,
+        Ended,
+        NeverConnected,
+    }
+
     /// <summary>Runs the program until it has sent the packets or ended.</summary>
     /// <param name="one">The case.</param>
     /// <param name="text">Its text with ports filled in.</param>
@@ -35,21 +42,23 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
         IReadOnlyList<string> line = command(one, text, path);
         using Child child = Child.Start($"options-{name}", line[0], line.Skip(1));
         var packets = new List<string>();
-        bool accepted = Talk(child, listener, one.Wire, text, capture, packets);
+        Fate fate = Talk(child, listener, one.Wire, text, capture, packets);
         child.Kill();
         child.WaitForExit(_patience);
         List<string[]> messages = Messages(child.Error, $"{name}: {(one.IsLegacyNet ? "-net" : "-netdev")} {text}: ");
         string[]? lines = messages.Find(message => !message[0].StartsWith("warning: ", StringComparison.Ordinal));
         string? error = lines?[0];
-        if (!accepted && error is null)
+        if (fate == Fate.NeverConnected)
+            error = $"neither connected nor ended in {_patience.TotalSeconds} s: {child.Error}";
+        else if (fate == Fate.Ended && error is null)
             error = $"ended with status {child.ExitCode} and without a message of its own: {child.Error}";
-        else if (!accepted && child.ExitCode != 1)
+        else if (fate == Fate.Ended && child.ExitCode != 1)
             error = $"ended with status {child.ExitCode} instead of 1: {error}";
         return new OptionOutcome(error, lines?.ElementAtOrDefault(1) ?? "", ShortForms(messages), packets);
     }
 
-    /// <summary>Plays the guest's side. Answers whether the program went on; false when it ended.</summary>
-    private static bool Talk(Child child, Socket listener, OptionWire wire, string text, OptionCapture capture, List<string> packets)
+    /// <summary>Plays the guest's side until the packets are here, the program has ended, or patience has.</summary>
+    private static Fate Talk(Child child, Socket listener, OptionWire wire, string text, OptionCapture capture, List<string> packets)
     {
         Socket? guest = null;
         var clock = Stopwatch.StartNew();
@@ -58,7 +67,7 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
             for (TimeSpan sent = _patience; packets.Count < _frames.Length && clock.Elapsed < _patience;)
             {
                 if (!child.Running)
-                    return false;
+                    return Fate.Ended;
                 if (guest is null && listener.Poll(_poll, SelectMode.SelectRead))
                 {
                     guest = listener.Accept();
@@ -72,7 +81,7 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
                     break;
             }
 
-            return true;
+            return guest is null ? Fate.NeverConnected : Fate.WentOn;
         }
         finally
         {
@@ -105,7 +114,8 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
     {
         L2tpv3Options options = ParseOrDefault(text);
         int header = (options.Udp ? 8 : 4) + options.CookieSize + (options.Counter ? 4 : 0);
-        packet.AsSpan(header, options.Offset).Clear();
+        if (packet.Length >= header + options.Offset)
+            packet.AsSpan(header, options.Offset).Clear();
         return packet;
     }
 
