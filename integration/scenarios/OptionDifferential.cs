@@ -9,7 +9,7 @@ namespace QemuL2tp.Integration.Scenarios;
 /// </summary>
 public sealed class OptionDifferential
 {
-    private static readonly OptionProgram _qemu = new(Path.GetFileName(Settings.Qemu), (one, text, socket) =>
+    private static readonly OptionProgram s_qemu = new(Path.GetFileName(Settings.Qemu), (one, text, socket) =>
     [
         Settings.Qemu, "-M", "none", "-nodefaults", "-display", "none", "-monitor", "none", "-serial", "none", "-parallel", "none",
         "-netdev", $"stream,id=guest,server=off,addr.type=unix,addr.path={socket}",
@@ -18,7 +18,7 @@ public sealed class OptionDifferential
         .. one.IsLegacyNet ? Array.Empty<string>() : ["-netdev", $"hubport,id=hub-tunnel,hubid=0,netdev={IdOf(text)}"],
     ]);
 
-    private static readonly OptionProgram _ours = new("qemu-l2tp", (one, text, socket) =>
+    private static readonly OptionProgram s_ours = new("qemu-l2tp", (one, text, socket) =>
     [
         Settings.Program, one.IsLegacyNet ? "-net" : "-netdev", text,
         "--frontend", $"stream,server=off,addr.type=unix,addr.path={socket}",
@@ -39,8 +39,8 @@ public sealed class OptionDifferential
     public void Same_text_same_result(OptionCase one)
     {
         string text = FillIn(one.Text);
-        OptionOutcome theirs = _qemu.Run(one, text, _capture);
-        OptionOutcome ours = _ours.Run(one, text, _capture);
+        OptionOutcome theirs = s_qemu.Run(one, text, _capture);
+        OptionOutcome ours = s_ours.Run(one, text, _capture);
 
         using (Assert.EnterMultipleScope())
         {

@@ -14,10 +14,10 @@ namespace QemuL2tp.Integration.Scenarios;
 /// <param name="command">The program and its arguments for an option text and the path of a unix socket to connect to.</param>
 internal sealed class OptionProgram(string name, Func<OptionCase, string, string, IReadOnlyList<string>> command)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan _settled = TimeSpan.FromMilliseconds(400);
-    private static readonly byte[][] _frames = [Frame(60), Frame(61), Frame(1514)];
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(400);
+    private static readonly byte[][] s_frames = [Frame(60), Frame(61), Frame(1514)];
 
     private enum Fate
     {
@@ -44,12 +44,12 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
         var packets = new List<string>();
         Fate fate = Talk(child, listener, one.Wire, text, capture, packets);
         child.Kill();
-        child.WaitForExit(_patience);
+        child.WaitForExit(s_patience);
         List<string[]> messages = Messages(child.Error, $"{name}: {(one.IsLegacyNet ? "-net" : "-netdev")} {text}: ");
         string[]? lines = messages.Find(message => !message[0].StartsWith("warning: ", StringComparison.Ordinal));
         string? error = lines?[0];
         if (fate == Fate.NeverConnected)
-            error = $"neither connected nor ended in {_patience.TotalSeconds} s: {child.Error}";
+            error = $"neither connected nor ended in {s_patience.TotalSeconds} s: {child.Error}";
         else if (fate == Fate.Ended && error is null)
             error = $"ended with status {child.ExitCode} and without a message of its own: {child.Error}";
         else if (fate == Fate.Ended && child.ExitCode != 1)
@@ -64,20 +64,20 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
         var clock = Stopwatch.StartNew();
         try
         {
-            for (TimeSpan sent = _patience; packets.Count < _frames.Length && clock.Elapsed < _patience;)
+            for (TimeSpan sent = s_patience; packets.Count < s_frames.Length && clock.Elapsed < s_patience;)
             {
                 if (!child.Running)
                     return Fate.Ended;
-                if (guest is null && listener.Poll(_poll, SelectMode.SelectRead))
+                if (guest is null && listener.Poll(s_poll, SelectMode.SelectRead))
                 {
                     guest = listener.Accept();
                     SendFrames(guest);
                     sent = clock.Elapsed;
                 }
 
-                if (wire != OptionWire.None && capture.TryReceive(wire, _poll, out int port, out byte[] payload))
+                if (wire != OptionWire.None && capture.TryReceive(wire, s_poll, out int port, out byte[] payload))
                     packets.Add($"from port {port}: {Convert.ToHexString(Masked(payload, text))}");
-                else if (wire == OptionWire.None && clock.Elapsed - sent > _settled)
+                else if (wire == OptionWire.None && clock.Elapsed - sent > s_settled)
                     break;
             }
 
@@ -93,7 +93,7 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
     {
         try
         {
-            foreach (byte[] frame in _frames)
+            foreach (byte[] frame in s_frames)
                 guest.Send(Record(frame));
         }
         catch (SocketException)

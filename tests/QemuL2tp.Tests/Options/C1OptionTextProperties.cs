@@ -8,7 +8,7 @@ namespace QemuL2tp.Tests.Options;
 /// <summary>Hostile option text: whatever is written, the answer is options or a user's error, never anything else.</summary>
 public sealed class C1OptionTextProperties
 {
-    private static readonly string[] _pieces =
+    private static readonly string[] s_pieces =
     [
         "l2tpv3", "stream", "socket", "type", "id", "src", "dst", "srcport", "dstport", "udp", "noudp", "cookie64", "txcookie", "rxcookie",
         "txsession", "offset", "counter", "=", "=", "=", ",", ",", ",,", "{", "}", "[", "]", ":", "\"", "'", "\\", "\\u", "d83d", "addr", ".",
@@ -18,7 +18,7 @@ public sealed class C1OptionTextProperties
 
     /// <summary>Text glued from pieces that mean something, so that it gets past the first check now and then.</summary>
     private static Arbitrary<string> HostileText() =>
-        Gen.Elements(_pieces).ListOf().Select(string.Concat).ToArbitrary();
+        Gen.Elements(s_pieces).ListOf().Select(string.Concat).ToArbitrary();
 
     private static Arbitrary<L2tpv3Options> AnyOptions()
     {
