@@ -10,7 +10,7 @@ internal static class LinuxPeer
 
     public static void Configure(Vm peer, IEnumerable<Wire> wires)
     {
-        peer.Batch(["link set nic0 up", "address add 10.0.0.2/24 dev nic0", "address add fd00::2/64 dev nic0"]);
+        peer.Batch(["link set nic0 up", "address add 10.0.0.2/24 dev nic0", "address add fd00::2/64 dev nic0 nodad"]);
         peer.Batch(wires.SelectMany(wire => wire.PeerCommands()));
     }
 }

@@ -96,7 +96,7 @@ internal sealed class Vm : IDisposable
         (int status, string output) = Try(text, seconds);
         return status == 0
             ? output
-            : throw new InvalidOperationException($"`{text}` ended with status {status} in {Name}: {output}");
+            : throw new InvalidOperationException($"`{Short(text)}` ended with status {status} in {Name}: {output}");
     }
 
     /// <summary>Runs shell text inside, whatever its status.</summary>
@@ -110,7 +110,18 @@ internal sealed class Vm : IDisposable
     }
 
     /// <summary>Runs lines of the <c>ip</c> program inside, all in one process.</summary>
-    public void Batch(IEnumerable<string> lines) => Run($"ip -batch - <<'END'\n{string.Join('\n', lines)}\nEND");
+    public void Batch(IEnumerable<string> lines)
+    {
+        string[] all = [.. lines];
+        (int status, string output) = Try($"ip -batch - <<'END'\n{string.Join('\n', all)}\nEND");
+        if (status != 0)
+        {
+            // It names the line that failed: "Command failed -:46".
+            string number = output[(output.LastIndexOf(':') + 1)..].Trim();
+            string line = int.TryParse(number, out int n) && n <= all.Length ? all[n - 1] : "?";
+            throw new InvalidOperationException($"`ip {line}` failed in {Name}: {output}");
+        }
+    }
 
     public void Kill() => _qemu.Kill();
 
@@ -120,6 +131,8 @@ internal sealed class Vm : IDisposable
         _qemu.Dispose();
         File.Delete(_agentPath);
     }
+
+    private static string Short(string text) => text.Length > 200 ? text[..200] + "…" : text;
 
     private string? BootId()
     {
@@ -155,7 +168,7 @@ internal sealed class Vm : IDisposable
         }
         catch (SocketException error)
         {
-            throw new TimeoutException($"{Name} did not answer to `{text}` within {patience.TotalSeconds:0} s. QEMU: {_qemu.Error}", error);
+            throw new TimeoutException($"{Name} did not answer to `{Short(text)}` within {patience.TotalSeconds:0} s. QEMU: {_qemu.Error}", error);
         }
     }
 
