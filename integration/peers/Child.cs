@@ -12,6 +12,7 @@ internal sealed class Child : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
     private readonly StreamWriter _log;
+    private bool _disposed;
 
     private Child(string name, ProcessStartInfo start)
     {
@@ -111,6 +112,12 @@ internal sealed class Child : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         Kill();
         lock (_gate)
         {

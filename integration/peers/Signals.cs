@@ -4,6 +4,7 @@ namespace QemuL2tp.Integration.Peers;
 
 internal static partial class Signals
 {
+    public const int Int = 2;
     public const int Usr1 = 10;
     public const int Term = 15;
 

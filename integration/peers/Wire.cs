@@ -20,7 +20,7 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
 
     public string Transport => $"{(Udp ? "udp" : "ip")}_{(Ipv6 ? "ipv6" : "ipv4")}";
 
-    public string Local => Ipv6 ? "fd00::1" : "10.0.0.1";
+    public string Local { get; init; } = Ipv6 ? "fd00::1" : "10.0.0.1";
 
     /// <summary>The outer address of the far end: the Linux peer, unless said otherwise.</summary>
     public string Remote { get; init; } = Ipv6 ? "fd00::2" : "10.0.0.2";
@@ -34,13 +34,13 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
 
     public string PeerAddress6 => $"fd01:{Number}::2";
 
-    private int LocalPort => 20000 + Number;
+    public int LocalPort => 20000 + Number;
 
-    private int RemotePort => 30000 + Number;
+    public int RemotePort => 30000 + Number;
 
-    private int LocalSession => 1000 + Number;
+    public int LocalSession => 1000 + Number;
 
-    private int RemoteSession => 2000 + Number;
+    public int RemoteSession => 2000 + Number;
 
     /// <summary>What follows <c>-netdev</c>, in QEMU's words.</summary>
     public string Netdev => Options(Local, Remote, LocalPort, RemotePort, LocalSession, RemoteSession, 0x11, 0x21);

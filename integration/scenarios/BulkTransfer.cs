@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using QemuL2tp.Integration.Peers;
+
+namespace QemuL2tp.Integration.Scenarios;
+
+/// <summary>TCP between the guest and the Linux peer.</summary>
+[TestFixture]
+public sealed class BulkTransfer
+{
+    private const int FileSize = 8 << 20;
+    private static readonly Wire _wire = Wires.Bulk;
+
+    [OneTimeSetUp]
+    public void Start_servers()
+    {
+        Lab.Needs(_wire);
+        Lab.Peer.Run($"iperf3 --server --daemon --bind {_wire.PeerAddress}");
+        foreach ((Vm vm, string address) in new[] { (Lab.Peer, _wire.PeerAddress), (Lab.Guest, _wire.GuestAddress) })
+        {
+            vm.Run($"mkdir -p /tmp/www && head -c {FileSize} /dev/urandom >/tmp/www/file && httpd -p {address}:8080 -h /tmp/www");
+        }
+    }
+
+    [TestCase("", TestName = "iperf3_from_guest_to_peer")]
+    [TestCase("--reverse", TestName = "iperf3_from_peer_to_guest")]
+    public void Iperf_runs_without_error(string direction)
+    {
+        (int status, string output) = Lab.Guest.Try($"iperf3 --client {_wire.PeerAddress} --time 4 --json {direction}", seconds: 40);
+        using var report = JsonDocument.Parse(output);
+        Assert.That(report.RootElement.TryGetProperty("error", out JsonElement error), Is.False, error.ToString());
+        Assert.That(status, Is.Zero);
+        JsonElement end = report.RootElement.GetProperty("end");
+        double bits = end.GetProperty("sum_received").GetProperty("bits_per_second").GetDouble();
+        Assert.That(bits, Is.GreaterThan(1e6));
+        int again = end.GetProperty("sum_sent").GetProperty("retransmits").GetInt32();
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bits / 1e6:0.0} Mbit/s, {again} segments sent again"));
+    }
+
+    [Test]
+    public void A_file_from_the_peer_arrives_whole() => Fetch(Lab.Guest, Lab.Peer, _wire.PeerAddress);
+
+    [Test]
+    public void A_file_from_the_guest_arrives_whole() => Fetch(Lab.Peer, Lab.Guest, _wire.GuestAddress);
+
+    private static void Fetch(Vm to, Vm from, string address)
+    {
+        string got = to.Run($"wget -T 20 -O /tmp/got http://{address}:8080/file >/tmp/wget.log 2>&1 || {{ cat /tmp/wget.log; exit 1; }}; sha256sum </tmp/got", seconds: 60);
+        Assert.That(got, Is.EqualTo(from.Run("sha256sum </tmp/www/file")));
+    }
+}
