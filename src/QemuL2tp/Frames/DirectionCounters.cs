@@ -8,6 +8,7 @@ public sealed class DirectionCounters
 {
     private static readonly int s_verdicts = Enum.GetValues<FrameVerdict>().Length;
     private readonly long[] _drops = new long[s_verdicts];
+    private readonly nuint[] _lastTokens = new nuint[s_verdicts];
 
     /// <summary>Frames that a source presented.</summary>
     public long FramesIn;
@@ -18,20 +19,20 @@ public sealed class DirectionCounters
     /// <summary>Bytes of the frames in <see cref="FramesOut"/>, without any header of ours.</summary>
     public long BytesOut;
 
-    public void Count(FrameVerdict reason) => _drops[(int)reason]++;
+    /// <summary>Frames dropped for any reason.</summary>
+    public long DroppedInAll;
+
+    /// <summary>Counts a dropped frame and remembers its source's mark.</summary>
+    public void Count(FrameVerdict reason, nuint token = 0)
+    {
+        _drops[(int)reason]++;
+        _lastTokens[(int)reason] = token;
+        DroppedInAll++;
+    }
 
     /// <summary>Frames dropped for one reason.</summary>
     public long Dropped(FrameVerdict reason) => Volatile.Read(ref _drops[(int)reason]);
 
-    /// <summary>Frames dropped for any reason.</summary>
-    public long DroppedInAll
-    {
-        get
-        {
-            long sum = 0;
-            for (int i = 1; i < _drops.Length; i++)
-                sum += Volatile.Read(ref _drops[i]);
-            return sum;
-        }
-    }
+    /// <summary>The mark of the last frame dropped for one reason; good until its source is asked to fill again.</summary>
+    public nuint LastToken(FrameVerdict reason) => _lastTokens[(int)reason];
 }

@@ -50,8 +50,8 @@ public sealed unsafe class FrameBatch : IDisposable
     public int Count => _end - _first;
     public bool IsEmpty => _first == _end;
 
-    /// <summary>No further frame fits before the batch is emptied.</summary>
-    public bool IsFull => _end == Capacity || _fragmentEnd + 2 > _fragmentCapacity;
+    /// <summary>A further frame of up to three pieces may not fit before the batch is emptied.</summary>
+    public bool IsFull => _end == Capacity || _fragmentEnd + FragmentsPerFrame > _fragmentCapacity;
 
     /// <summary>The frame at <paramref name="index"/>, 0 being the oldest that no sink has taken yet.</summary>
     public ref FrameSlot this[int index]
@@ -151,7 +151,7 @@ public sealed unsafe class FrameBatch : IDisposable
         if (slot.Verdict != FrameVerdict.Accept)
             return;
         slot.Verdict = reason;
-        Counters.Count(reason);
+        Counters.Count(reason, slot.Token);
     }
 
     /// <summary>Forgets the oldest <paramref name="taken"/> frames, after counting those that were not dropped as out.</summary>

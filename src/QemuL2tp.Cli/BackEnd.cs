@@ -1,0 +1,55 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>The life of the process: open everything, say that it is ready, wait for a reason to end, clean up.</summary>
+internal static class BackEnd
+{
+    /// <returns>The exit status.</returns>
+    public static int Run(CommandLineOptions commandLine)
+    {
+        if (!commandLine.Netdevs.Any() && !commandLine.Nets.Any())
+            return HelpScreen.WrongUsage("no pseudowire: -netdev l2tpv3,... is missing");
+        var log = new StderrLog(commandLine.LogLevel);
+        List<RunningLink> links = [];
+        try
+        {
+            List<LinkPlan> plans = LinkPlan.From(commandLine, log);
+            foreach (LinkPlan plan in plans)
+                links.Add(new RunningLink(plan, log));
+            using var end = new EndOfRun(commandLine, links);
+            using var statistics = new StatisticsOnSignal(links);
+            using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
+            foreach (RunningLink link in links)
+                link.Start();
+            foreach (LinkPlan plan in plans)
+                Announce(plan, log);
+            Readiness.Tell(commandLine.ReadyDescriptor);
+            end.Wait();
+            Readiness.TellStopping();
+            foreach (RunningLink link in links)
+                link.Stop();
+            statistics.Print();
+            return 0;
+        }
+        catch (UserErrorException e)
+        {
+            log.Write(EventLevel.Error, e.Message);
+            if (e.Remedy is not null)
+                Console.Error.WriteLine(e.Remedy);
+            return 1;
+        }
+        finally
+        {
+            foreach (RunningLink link in links)
+                link.Dispose();
+        }
+    }
+
+    private static void Announce(LinkPlan plan, IEventLog log)
+    {
+        log.Write(EventLevel.Info, $"{plan.Id}: ready; start QEMU with:");
+        Console.Out.WriteLine(QemuArguments.For(plan.Frontend.Value, plan.Id));
+    }
+}

@@ -1,0 +1,11 @@
+namespace QemuL2tp.Cli;
+
+/// <summary>QEMU writes long options with one dash; the command line library knows two.</summary>
+internal static class CommandLineArguments
+{
+    private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-help", "-version"];
+
+    /// <summary>Each option that may be written as QEMU writes it gets its second dash; everything else stays.</summary>
+    public static string[] Normalize(string[] args) =>
+        Array.ConvertAll(args, arg => s_oneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) ? "-" + arg : arg);
+}

@@ -1,0 +1,35 @@
+using CommandLine;
+using QemuL2tp.Frames;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>
+/// The command line. To add an option: a property here with its help text, its use in <see cref="BackEnd"/>, a row in the
+/// table of README.md; a test compares the two.
+/// </summary>
+internal sealed class CommandLineOptions
+{
+    [Option("netdev", MetaValue = "l2tpv3,...", HelpText = "A pseudowire, in the very text of QEMU's -netdev l2tpv3 (or its JSON form). Repeatable; -netdev is the same.")]
+    public IEnumerable<string> Netdevs { get; set; } = [];
+
+    [Option("net", MetaValue = "l2tpv3,...", HelpText = "The same in the text of QEMU's old -net l2tpv3[,vlan=n][,name=name]. Repeatable.")]
+    public IEnumerable<string> Nets { get; set; } = [];
+
+    [Option("frontend", MetaValue = "stream|socket,...", HelpText = "Where QEMU connects: the mirror image of its -netdev stream or -netdev socket. With several pseudowires each names its own by id=. Without: a stream socket that listens under $XDG_RUNTIME_DIR/qemu-l2tp/ID.sock.")]
+    public IEnumerable<string> Frontends { get; set; } = [];
+
+    [Option("ready-fd", MetaValue = "FD", HelpText = "Write \"1\" to this inherited descriptor when ready, and close it.")]
+    public int? ReadyDescriptor { get; set; }
+
+    [Option("exit-fd", MetaValue = "FD", HelpText = "End when this inherited descriptor becomes readable or its other end is closed.")]
+    public int? ExitDescriptor { get; set; }
+
+    [Option("one-off", HelpText = "End when QEMU has disconnected (with several pseudowires: when each has).")]
+    public bool OneOff { get; set; }
+
+    [Option("pid-file", MetaValue = "FILE", HelpText = "Write the process ID to FILE when ready; removed at the end.")]
+    public string? PidFile { get; set; }
+
+    [Option("log-level", MetaValue = "LEVEL", Default = EventLevel.Info, HelpText = "error, warning, info or debug.")]
+    public EventLevel LogLevel { get; set; }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using QemuL2tp.Options;
+using Tmds.Linux;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>Everything that can end the process: a signal, the exit descriptor, the last connection.</summary>
+internal sealed class EndOfRun : IDisposable
+{
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly PosixSignalRegistration[] _signals;
+    private int _openLinks;
+
+    /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
+    public EndOfRun(CommandLineOptions commandLine, IReadOnlyCollection<RunningLink> links)
+    {
+        _openLinks = links.Count;
+        foreach (RunningLink link in links)
+            link.Guest.Disconnected = canFollow => OnDisconnected(link, commandLine.OneOff || !canFollow);
+        if (commandLine.ExitDescriptor is { } descriptor)
+            Watch(descriptor);
+        _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    }
+
+    public void Wait() => _ended.Wait();
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration signal in _signals)
+            signal.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _ended.Set();
+    }
+
+    private void OnDisconnected(RunningLink link, bool isLast)
+    {
+        if (!isLast)
+            return;
+        link.Guest.Disconnected = null;
+        if (Interlocked.Decrement(ref _openLinks) == 0)
+            _ended.Set();
+    }
+
+    private unsafe void Watch(int descriptor)
+    {
+        if (LibC.fcntl(descriptor, LibC.F_GETFD, 0) < 0)
+            throw new UserErrorException($"--exit-fd {descriptor} is not an open descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec.");
+        var thread = new Thread(() =>
+        {
+            pollfd query = new() { fd = descriptor, events = LibC.POLLIN };
+            while (LibC.poll(&query, 1, -1) < 0 && LibC.errno == LibC.EINTR)
+            {
+            }
+
+            _ended.Set();
+        })
+        { IsBackground = true, Name = "exit-fd" };
+        thread.Start();
+    }
+}

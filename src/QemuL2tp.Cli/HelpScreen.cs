@@ -1,0 +1,79 @@
+using CommandLine;
+using CommandLine.Text;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>What <c>--help</c>, <c>--version</c> and a wrong command line print.</summary>
+internal static class HelpScreen
+{
+    private static readonly string[] s_examples =
+    [
+        "",
+        "Examples:",
+        "  # QEMU's own manual example: a VM on the pseudowire of a Linux host (ip l2tp, encap udp)",
+        "  qemu-l2tp -netdev l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,udp=on,srcport=16384,dstport=16384,\\",
+        "            rxsession=0xffffffff,txsession=0xffffffff,counter=on",
+        "  # the same, with a socket of your choice; then start QEMU with the line that is printed",
+        "  qemu-l2tp -netdev l2tpv3,... --frontend stream,server=on,addr.type=unix,addr.path=/run/vm.sock",
+        "  # QEMU listens (-netdev stream,server=on,...), we connect and reconnect",
+        "  qemu-l2tp -netdev l2tpv3,... --frontend stream,server=off,addr.type=unix,addr.path=/run/vm.sock",
+        "  # IP encapsulation (protocol 115, needs CAP_NET_RAW), IPv6, 8-byte cookies",
+        "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,\\",
+        "            cookie64=on,rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
+        "",
+        "SIGUSR1 prints statistics on stderr; SIGTERM and SIGINT end cleanly.",
+        "",
+        "Keys of -netdev l2tpv3:",
+    ];
+
+    /// <returns>0 when help or the version was asked for, else 2.</returns>
+    public static int Show(ParserResult<CommandLineOptions> result, IEnumerable<Error> errors)
+    {
+        if (errors.IsVersion())
+        {
+            Console.WriteLine($"qemu-l2tp {Version}");
+            return 0;
+        }
+
+        if (errors.IsHelp())
+        {
+            Console.Write(Help(result));
+            return 0;
+        }
+
+        var sentences = SentenceBuilder.Create();
+        return WrongUsage([.. errors.Select(error => sentences.FormatError(error).ReplaceLineEndings(" "))]);
+    }
+
+    /// <returns>2.</returns>
+    public static int WrongUsage(params string[] messages)
+    {
+        foreach (string message in messages)
+            Console.Error.WriteLine($"qemu-l2tp: {message}");
+        Console.Error.WriteLine("Try 'qemu-l2tp --help'; it shows examples.");
+        return 2;
+    }
+
+    internal static string Help(ParserResult<CommandLineOptions> result)
+    {
+        HelpText text = HelpText.AutoBuild(
+            result,
+            help =>
+            {
+                help.Heading = $"qemu-l2tp {Version}: carries a QEMU guest's Ethernet frames over an L2TPv3 pseudowire";
+                help.Copyright = "Usage: qemu-l2tp -netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]";
+                help.AdditionalNewLineAfterOption = false;
+                help.MaximumDisplayWidth = 120;
+                help.AddPostOptionsLines(s_examples.Concat(L2tpv3OptionTable.Rows.Select(Describe)));
+                return help;
+            },
+            example => example);
+        return text.ToString().TrimEnd() + Environment.NewLine;
+    }
+
+    private static string Describe(L2tpv3OptionInfo row) =>
+        $"  {row.Name,-16} {row.Help}{(row.Default is { } value ? $" (default: {value})" : " (required)")}";
+
+    private static string Version => typeof(HelpScreen).Assembly.GetName().Version!.ToString(3);
+}

@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using System.Text;
+using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>Tells whoever started us: by a descriptor as slirp4netns does, and by systemd's notification socket.</summary>
+internal static class Readiness
+{
+    /// <exception cref="UserErrorException">The descriptor cannot be written.</exception>
+    public static void Tell(int? descriptor)
+    {
+        if (descriptor is { } fd)
+            Write(fd);
+        Notify("READY=1");
+    }
+
+    public static void TellStopping() => Notify("STOPPING=1");
+
+    private static unsafe void Write(int descriptor)
+    {
+        byte one = (byte)'1';
+        if (write(descriptor, &one, 1) != 1)
+            throw new UserErrorException($"--ready-fd {descriptor} cannot be written, errno = {errno}", "Pass the number of an open descriptor, for example the writing end of a pipe.");
+        _ = close(descriptor);
+    }
+
+    /// <summary>sd_notify(3): one datagram to the socket named by NOTIFY_SOCKET; '@' stands for the abstract namespace.</summary>
+    private static void Notify(string state)
+    {
+        string? path = Environment.GetEnvironmentVariable("NOTIFY_SOCKET");
+        if (string.IsNullOrEmpty(path))
+            return;
+        try
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path));
+        }
+        catch (SocketException e)
+        {
+            Console.Error.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using QemuL2tp.Forwarding;
+using QemuL2tp.Frames;
+using QemuL2tp.Guest.Stream;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+using QemuL2tp.Pseudowire;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>A pseudowire with its parts and its worker: wiring only.</summary>
+internal sealed class RunningLink : IDisposable
+{
+    private readonly Worker _worker = new();
+
+    /// <exception cref="UserErrorException">A socket cannot be opened.</exception>
+    public RunningLink(LinkPlan plan, IEventLog log)
+    {
+        Plan = plan;
+        L2tpv3Options options = plan.Netdev.Value;
+        try
+        {
+            Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
+            Guest = Written.In(plan.Frontend.Origin, () => new StreamPort(plan.Frontend.Value, plan.Id, log));
+        }
+        catch
+        {
+            Tunnel?.Dispose();
+            _worker.Dispose();
+            throw;
+        }
+
+        Decapsulator = new Decapsulator(options);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), Decapsulator, Reporter(options, log));
+        _worker.Add(Link);
+    }
+
+    public LinkPlan Plan { get; }
+    public TunnelPort Tunnel { get; }
+    public StreamPort Guest { get; }
+    public Decapsulator Decapsulator { get; }
+    public PseudowireLink Link { get; }
+
+    public void Start() => _worker.Start($"l2tp {Plan.Id}");
+
+    /// <summary>Stops the thread; the numbers can still be read.</summary>
+    public void Stop() => _worker.Stop();
+
+    public void Dispose() => _worker.Dispose();
+
+    /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
+    private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp
+        ? new DropReporter(log, options.Id, Tunnel.DescribeSender)
+        : new DropReporter(log, options.Id, Tunnel.DescribeSender, FrameVerdict.WrongSession);
+}

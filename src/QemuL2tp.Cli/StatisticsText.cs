@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using QemuL2tp.Frames;
+using QemuL2tp.Network;
+using QemuL2tp.Pseudowire;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>The numbers of a link as text: a line for each direction, then only what is not zero.</summary>
+internal static class StatisticsText
+{
+    private static readonly FrameVerdict[] s_reasons = [.. Enum.GetValues<FrameVerdict>().Where(verdict => verdict != FrameVerdict.Accept)];
+
+    public static string For(RunningLink link)
+    {
+        var text = new StringBuilder();
+        string id = link.Plan.Id;
+        Add(text, $"{id}: statistics");
+        AddDirection(text, "guest to tunnel", link.Link.GuestToTunnel);
+        AddDirection(text, "tunnel to guest", link.Link.TunnelToGuest);
+        if (link.Decapsulator.CounterStatistics is { } counter)
+            AddCounter(text, counter);
+        AddTunnel(text, link.Tunnel.Counters);
+        Add(text, $"  QEMU connections: {link.Guest.Connections}, refused: {link.Guest.ConnectionsRefused}, now: {(link.Guest.IsConnected ? "connected" : "not connected")}");
+        return text.ToString();
+    }
+
+    private static void AddDirection(StringBuilder text, string name, DirectionCounters counters)
+    {
+        Add(text, $"  {name}: {counters.FramesOut} frames, {counters.BytesOut} bytes, {counters.DroppedInAll} dropped");
+        foreach (FrameVerdict reason in s_reasons)
+        {
+            if (counters.Dropped(reason) is > 0 and long dropped)
+                Add(text, $"    dropped {reason}: {dropped}");
+        }
+    }
+
+    private static void AddCounter(StringBuilder text, CounterStatistics counter) => Add(
+        text,
+        $"  received counter: mode {counter.Mode}, in order {counter.InOrder}, late {counter.Late}, lost {counter.Lost}, duplicate {counter.Duplicate}, restarted {counter.Restarted}, pinned {counter.Pinned}, unplaced {counter.Unplaced}");
+
+    private static void AddTunnel(StringBuilder text, TunnelCounters counters)
+    {
+        (string Name, long Value)[] rows =
+        [
+            ("peer refused", counters.PeerRefused),
+            ("peer unreachable", counters.PeerUnreachable),
+            ("path MTU exceeded", counters.PathMtuExceeded),
+            ("other network errors", counters.OtherErrors),
+            ("waits for the send buffer", counters.SendBufferFull),
+        ];
+        foreach ((string name, long value) in rows.Where(row => row.Value > 0))
+            Add(text, $"  {name}: {value}");
+    }
+
+    private static void Add(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+}

@@ -1,0 +1,22 @@
+using QemuL2tp.Frames;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>Events for a person: one line each on stderr, in the shape of QEMU's own messages.</summary>
+internal sealed class StderrLog(EventLevel level) : IEventLog
+{
+    public bool IsEnabled(EventLevel wanted) => wanted <= level;
+
+    public void Write(EventLevel wanted, string message)
+    {
+        if (!IsEnabled(wanted))
+            return;
+        string mark = wanted switch
+        {
+            EventLevel.Warning => "warning: ",
+            EventLevel.Debug => "debug: ",
+            _ => "",
+        };
+        Console.Error.WriteLine($"qemu-l2tp: {mark}{message}");
+    }
+}

@@ -1,0 +1,7 @@
+// <netinet/tcp.h>
+namespace Tmds.Linux;
+
+public static unsafe partial class LibC
+{
+    public const int TCP_NODELAY = 1;
+}

@@ -1,0 +1,7 @@
+// <linux/udp.h>
+namespace Tmds.Linux;
+
+public static unsafe partial class LibC
+{
+    public const int UDP_NO_CHECK6_RX = 102;
+}

@@ -1,0 +1,19 @@
+// <unistd.h>
+using System.Runtime.InteropServices;
+
+namespace Tmds.Linux;
+
+public static unsafe partial class LibC
+{
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint read(int fd, void* buf, nuint count);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint write(int fd, void* buf, nuint count);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int unlink(byte* pathname);
+}

@@ -1,0 +1,30 @@
+using QemuL2tp.Frames;
+
+namespace QemuL2tp.Forwarding;
+
+/// <summary>Why a frame was dropped and the remedy, in words for a person.</summary>
+internal static class DropReasonText
+{
+    public static string For(FrameVerdict verdict) => verdict switch
+    {
+        FrameVerdict.RuntFrame => "the guest sent less than an Ethernet header (14 bytes)",
+        FrameVerdict.BadLength => "a record longer than 65535 bytes; is it really a QEMU stream netdev that connects here?",
+        FrameVerdict.IncompleteFrame => "QEMU went away in the middle of a frame",
+        FrameVerdict.FrameTooLong => "header and frame exceed one IP packet (65535 bytes); lower the MTU in the guest",
+        FrameVerdict.Unreachable => "no route to the peer; check dst and this host's routes (sending goes on)",
+        FrameVerdict.SendForbidden => "this host forbids sending it; check the firewall rules for output",
+        FrameVerdict.SendQueueFull => "the network device's queue is full; the link is slower than the guest",
+        FrameVerdict.MessageTooBig => "the outer packet is too big; lower the MTU in the guest",
+        FrameVerdict.SendFailed => "the kernel refused to send it",
+        FrameVerdict.Truncated => "the datagram was longer than the receive buffer",
+        FrameVerdict.BadIpHeader => "not a valid IPv4 header",
+        FrameVerdict.TooShort => "shorter than the configured header; do cookie size, counter and offset match the peer's?",
+        FrameVerdict.ControlMessage => "an L2TPv3 control message; the peer must use a static (unmanaged) session",
+        FrameVerdict.WrongSession => "not our rxsession; it must be the session ID that the peer sends",
+        FrameVerdict.WrongCookie => "not our rxcookie; it must be the cookie that the peer sends, of the same size (cookie64)",
+        FrameVerdict.UnexpectedSource => "right session and cookie, but not from dst (and dstport); if that is intended, x-strict-source=off accepts any sender as QEMU does",
+        FrameVerdict.EmptyFrame => "nothing follows the header",
+        FrameVerdict.GuestNotConnected => "no QEMU is connected",
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
+    };
+}

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using QemuL2tp.Frames;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Forwarding;
+
+/// <summary>An epoll descriptor and the handlers of what it watches, level triggered.</summary>
+internal sealed unsafe class EpollSet : IDisposable
+{
+    private const int MaxEvents = 64;
+
+    private readonly int _epoll;
+    private readonly byte* _events;
+    private IEventHandler?[] _handlers = new IEventHandler?[64];
+
+    public EpollSet()
+    {
+        _epoll = epoll_create1(EPOLL_CLOEXEC);
+        if (_epoll < 0)
+            throw new InvalidOperationException($"epoll_create1 failed, errno = {errno}");
+        _events = (byte*)NativeMemory.AllocZeroed((nuint)(MaxEvents * sizeof_epoll_event));
+    }
+
+    public void Add(int descriptor, Readiness interest, IEventHandler handler)
+    {
+        if (descriptor >= _handlers.Length)
+            Array.Resize(ref _handlers, Math.Max(descriptor + 1, _handlers.Length * 2));
+        _handlers[descriptor] = handler;
+        Control(EPOLL_CTL_ADD, descriptor, interest);
+    }
+
+    public void Change(int descriptor, Readiness interest) => Control(EPOLL_CTL_MOD, descriptor, interest);
+
+    public void Remove(int descriptor)
+    {
+        _handlers[descriptor] = null;
+        Control(EPOLL_CTL_DEL, descriptor, Readiness.None);
+    }
+
+    /// <summary>Waits at most <paramref name="timeoutMilliseconds"/> (-1: without end) and tells the handlers.</summary>
+    public void Wait(int timeoutMilliseconds)
+    {
+        int count = epoll_wait(_epoll, _events, MaxEvents, timeoutMilliseconds);
+        if (count < 0 && errno != EINTR)
+            Environment.FailFast($"epoll_wait failed, errno = {errno}: the worker's own descriptor is broken");
+        for (int i = 0; i < count; i++)
+        {
+            byte* entry = _events + (i * sizeof_epoll_event);
+            // A handler earlier in this round may have removed a later one.
+            _handlers[*(int*)(entry + offsetof_epoll_event_data)]?.OnReady((Readiness)(*(uint*)entry));
+        }
+    }
+
+    public void Dispose()
+    {
+        close(_epoll);
+        NativeMemory.Free(_events);
+    }
+
+    private void Control(int operation, int descriptor, Readiness interest)
+    {
+        byte* entry = stackalloc byte[16];
+        *(uint*)entry = (uint)interest;
+        *(ulong*)(entry + offsetof_epoll_event_data) = (uint)descriptor;
+        if (epoll_ctl(_epoll, operation, descriptor, entry) != 0)
+            Environment.FailFast($"epoll_ctl({operation}, {descriptor}) failed, errno = {errno}: a port watches a descriptor that it does not own");
+    }
+}

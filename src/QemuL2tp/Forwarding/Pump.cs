@@ -1,0 +1,43 @@
+using QemuL2tp.Frames;
+
+namespace QemuL2tp.Forwarding;
+
+/// <summary>What a pump waits for.</summary>
+public enum PumpState
+{
+    /// <summary>The source has no more for now.</summary>
+    SourceEmpty,
+
+    /// <summary>The source filled the batch and may have more: run again without waiting.</summary>
+    MoreWork,
+
+    /// <summary>The sink did not take all; the rest is held until the sink is writable.</summary>
+    SinkFull,
+}
+
+/// <summary>Moves the frames of one direction: fill, transform, accept, complete.</summary>
+public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink, FrameBatch batch)
+{
+    /// <summary>Frames wait here for the sink; the source is not read meanwhile.</summary>
+    public bool IsHolding => !batch.IsEmpty;
+
+    /// <summary>Moves at most one batch and says what to wait for.</summary>
+    public PumpState RunOnce()
+    {
+        bool mayHaveMore = true;
+        if (batch.IsEmpty)
+        {
+            if (source.Fill(batch) == 0)
+                return PumpState.SourceEmpty;
+            mayHaveMore = batch.IsFull;
+            stage.Apply(batch);
+        }
+
+        int taken = sink.Accept(batch);
+        source.Complete(batch, taken);
+        batch.RemoveFirst(taken);
+        if (!batch.IsEmpty)
+            return PumpState.SinkFull;
+        return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
+    }
+}

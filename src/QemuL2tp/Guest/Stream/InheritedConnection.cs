@@ -1,0 +1,28 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Guest.Stream;
+
+/// <summary>A connected descriptor that the parent process handed over; there is no second one.</summary>
+internal sealed class InheritedConnection : IStreamEndpoint
+{
+    private readonly int _descriptor;
+
+    /// <exception cref="UserErrorException">It is not a connected stream socket.</exception>
+    public InheritedConnection(FdFrontendAddress address)
+    {
+        _descriptor = address.Descriptor;
+        StreamSocket.Inherit(_descriptor, listening: false);
+    }
+
+    public string Description => $"descriptor {_descriptor}";
+
+    public void Attach(IEventLoop loop, Action<int> connected) => connected(_descriptor);
+
+    public bool Next() => false;
+
+    public void Dispose()
+    {
+        // The port owns the descriptor once it is attached.
+    }
+}

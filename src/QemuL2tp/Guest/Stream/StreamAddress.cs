@@ -1,0 +1,44 @@
+using System.Text;
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Guest.Stream;
+
+/// <summary>A front end's unix or inet address as the bytes of a <c>sockaddr</c>.</summary>
+internal sealed record StreamAddress(int Family, byte[] Bytes, string Description)
+{
+    private const int PathSize = 108; // sizeof(sun_path)
+
+    public static StreamAddress From(UnixFrontendAddress unix)
+    {
+        byte[] path = Encoding.UTF8.GetBytes(unix.Path);
+
+        // A name begins with a zero byte and ends where the address ends; tight=off fills it up with zero bytes.
+        // A path ends with a zero byte unless it fills the field.
+        int nameLength = unix.Abstract && !unix.Tight ? PathSize : Math.Min(path.Length + 1, PathSize);
+        byte[] bytes = new byte[sizeof(ushort) + nameLength];
+        bytes[0] = AF_UNIX;
+        path.CopyTo(bytes, sizeof(ushort) + (unix.Abstract ? 1 : 0));
+        return new StreamAddress(AF_UNIX, bytes, unix.Abstract ? "@" + unix.Path : unix.Path);
+    }
+
+    /// <exception cref="UserErrorException">The address does not resolve.</exception>
+    public static StreamAddress From(InetFrontendAddress inet)
+    {
+        var hints = new addrinfo { ai_family = FamilyOf(inet), ai_socktype = SOCK_STREAM, ai_flags = AI_PASSIVE };
+        byte[] bytes = getaddrinfo(inet.Host.Length == 0 ? null : inet.Host, inet.Port, hints, out string error)
+            ?? throw new UserErrorException(
+                $"address resolution failed for {inet.Host}:{inet.Port}: {error}",
+                "addr.host must be an address or a name that resolves, addr.port a number or a service name");
+        return new StreamAddress(bytes[0], bytes, $"{inet.Host}:{inet.Port}");
+    }
+
+    /// <summary>Neither family named: both. One switched on: that one. One switched off: the other.</summary>
+    private static int FamilyOf(InetFrontendAddress inet) => inet switch
+    {
+        { IPv4: true, IPv6: true } or { IPv4: null, IPv6: null } => AF_UNSPEC,
+        { IPv4: true } or { IPv6: false } => AF_INET,
+        _ => AF_INET6,
+    };
+}

@@ -1,0 +1,106 @@
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Guest.Stream;
+
+/// <summary>Stream sockets of the front end, always non-blocking and close-on-exec.</summary>
+internal static unsafe class StreamSocket
+{
+    /// <summary>Asked of the kernel for each direction, in bytes: several batches.</summary>
+    private const int BufferBytes = 1 << 20;
+
+    /// <returns>A descriptor that is not bound yet, or -1.</returns>
+    public static int TryCreate(int family) => socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    /// <exception cref="UserErrorException">The kernel gives none.</exception>
+    public static int Create(int family)
+    {
+        int descriptor = TryCreate(family);
+        return descriptor >= 0 ? descriptor : throw new UserErrorException($"Failed to create a socket, errno = {errno}", "is this address family switched off on this host?");
+    }
+
+    /// <returns>A listening descriptor.</returns>
+    /// <exception cref="UserErrorException">The address is in use or not ours.</exception>
+    public static int Listen(StreamAddress address)
+    {
+        int descriptor = Create(address.Family);
+        if (address.Family != AF_UNIX)
+            Set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1); // As QEMU does: connections of an earlier run may linger.
+        fixed (byte* bytes = address.Bytes)
+        {
+            if (bind(descriptor, (sockaddr*)bytes, (uint)address.Bytes.Length) == 0 && listen(descriptor, 8) == 0)
+                return descriptor;
+        }
+
+        int error = errno;
+        _ = close(descriptor);
+        throw new UserErrorException(
+            $"Failed to bind socket to {address.Description}, errno = {error}",
+            error switch
+            {
+                EADDRINUSE => "another process listens there; end it or choose another address",
+                EACCES or ENOENT => "the directory must exist and be writable for this user",
+                _ => "choose an address of this host",
+            });
+    }
+
+    /// <summary>Starts to connect.</summary>
+    /// <returns>0 when connected or under way (then wait for writability and ask <see cref="ConnectResult"/>), else the error number.</returns>
+    public static int Connect(int descriptor, StreamAddress address)
+    {
+        fixed (byte* bytes = address.Bytes)
+        {
+            return connect(descriptor, (sockaddr*)bytes, (uint)address.Bytes.Length) == 0 || errno == EINPROGRESS ? 0 : errno;
+        }
+    }
+
+    /// <returns>0 when the connection stands, else the error number.</returns>
+    public static int ConnectResult(int descriptor) => Get(descriptor, SO_ERROR);
+
+    /// <summary>Takes one waiting connection.</summary>
+    /// <returns>The descriptor, or -1 when none waits or this process may not have another.</returns>
+    public static int Accept(int listener) => accept4(listener, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+    /// <summary>Makes a connected descriptor ready for batches.</summary>
+    public static void Tune(int descriptor)
+    {
+        // Fails on unix sockets, where there is nothing to switch off.
+        Set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+        if (!Set(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, BufferBytes))
+            Set(descriptor, SOL_SOCKET, SO_SNDBUF, BufferBytes);
+    }
+
+    /// <summary>True when the other end has closed or the connection is broken, whatever is still to be read.</summary>
+    public static bool IsPeerGone(int descriptor)
+    {
+        pollfd query = new() { fd = descriptor, events = POLLRDHUP };
+        return poll(&query, 1, 0) > 0;
+    }
+
+    /// <summary>Checks an inherited descriptor and makes it non-blocking and close-on-exec.</summary>
+    /// <exception cref="UserErrorException">It is not open, not a stream socket, or not of the wanted kind.</exception>
+    public static void Inherit(int descriptor, bool listening)
+    {
+        int type = Get(descriptor, SO_TYPE);
+        if (type < 0)
+            throw new UserErrorException($"file descriptor {descriptor} is not an open socket", "pass the number of a descriptor that the parent process opened and did not close on exec");
+        if (type != SOCK_STREAM)
+            throw new UserErrorException($"file descriptor {descriptor} is not a stream socket", "create it with SOCK_STREAM");
+        bool isListening = Get(descriptor, SO_ACCEPTCONN) == 1;
+        if (isListening != listening)
+            throw new UserErrorException($"file descriptor {descriptor} is {(isListening ? "a listening" : "not a listening")} socket", isListening ? "write server=on" : "write server=off for a connected socket");
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    }
+
+    private static bool Set(int descriptor, int level, int name, int value) =>
+        setsockopt(descriptor, level, name, &value, sizeof(int)) == 0;
+
+    private static int Get(int descriptor, int name)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Guest.Stream;
+
+/// <summary>The file of a listening unix socket: clears a stale one away, never touches anything else, removes only its own.</summary>
+internal sealed unsafe class UnixSocketFile
+{
+    private readonly string _path;
+    private readonly ulong _inode;
+
+    private UnixSocketFile(string path, ulong inode)
+    {
+        _path = path;
+        _inode = inode;
+    }
+
+    /// <summary>Removes the socket file that a dead process left behind.</summary>
+    /// <exception cref="UserErrorException">Something else is there, or somebody listens.</exception>
+    public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes)
+    {
+        if (!TryStat(address.Path, out statx status))
+            return;
+        if ((status.stx_mode & S_IFMT) != S_IFSOCK)
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another addr.path or remove it yourself");
+        int probe = StreamSocket.Create(AF_UNIX);
+        int error = StreamSocket.Connect(probe, bytes);
+        _ = close(probe);
+        if (error != ECONNREFUSED)
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: another process listens there", "end that process or choose another addr.path");
+        Unlink(address.Path);
+    }
+
+    /// <summary>Remembers the file that was just bound.</summary>
+    public static UnixSocketFile Own(string path) => new(path, TryStat(path, out statx status) ? status.stx_ino : 0);
+
+    /// <summary>Removes the file unless somebody has put another in its place.</summary>
+    public void Remove()
+    {
+        if (TryStat(_path, out statx status) && status.stx_ino == _inode && (status.stx_mode & S_IFMT) == S_IFSOCK)
+            Unlink(_path);
+    }
+
+    private static bool TryStat(string path, out statx status)
+    {
+        status = default;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (statx* result = &status)
+        {
+            return LibC.statx(AT_FDCWD, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, result) == 0;
+        }
+    }
+
+    private static void Unlink(string path)
+    {
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            _ = unlink(name);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Network;
+
+/// <summary>
+/// Empties a socket's error queue (IP_RECVERR, IPV6_RECVERR). What ICMP says about packets already sent is counted
+/// here and never stops anything.
+/// </summary>
+internal static unsafe class ErrorQueue
+{
+    private const int ControlBytes = 256;
+
+    /// <summary>Most reports taken in one go; the rest waits for the next turn.</summary>
+    private const int MaxReports = 64;
+
+    /// <returns>Errors taken from the queue.</returns>
+    public static int Drain(int descriptor, TunnelCounters counters)
+    {
+        byte* control = stackalloc byte[ControlBytes];
+        int reports = 0;
+        while (reports < MaxReports)
+        {
+            msghdr message = new() { msg_control = control, msg_controllen = ControlBytes };
+            if (recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+                break;
+            reports++;
+            if (message.msg_controllen < (nuint)(sizeof(cmsghdr) + sizeof(sock_extended_err)))
+                continue;
+            Count((int)((sock_extended_err*)CMSG_DATA((cmsghdr*)control))->ee_errno, counters);
+        }
+
+        return reports;
+    }
+
+    /// <summary>Counts one error that the network reported.</summary>
+    public static void Count(int error, TunnelCounters counters)
+    {
+        counters.LastError = error;
+        switch (error)
+        {
+            // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
+            case ECONNREFUSED or ENOPROTOOPT:
+                counters.PeerRefused++;
+                break;
+            case EHOSTUNREACH or ENETUNREACH or EHOSTDOWN:
+                counters.PeerUnreachable++;
+                break;
+            case EMSGSIZE:
+                counters.PathMtuExceeded++;
+                break;
+            default:
+                counters.OtherErrors++;
+                break;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Network;
+
+/// <summary>What the user can do when the socket of a pseudowire cannot be opened.</summary>
+internal static class Remedies
+{
+    public static string Resolve(string addressKey, string address, string portKey, string? port, bool isIPv6)
+    {
+        string family = isIPv6 ? "IPv6 (ipv6=on)" : "IPv4 (ipv6=off; for IPv6 write ipv6=on)";
+        string service = port is null || ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? ""
+            : $"; {portKey}={port} must be a number or a UDP service name";
+        return $"{addressKey}={address} must be an address or a name that resolves to {family}{service}";
+    }
+
+    public static string Socket(int error) => error is EPERM or EACCES
+        ? "IP encapsulation needs CAP_NET_RAW: run as root, or grant it with 'setcap cap_net_raw+ep' on the program or AmbientCapabilities=CAP_NET_RAW in a unit, or use UDP (udp=on,srcport=...,dstport=...) which needs no privilege"
+        : "the kernel cannot open such a socket; is this address family switched off on this host?";
+
+    public static string Bind(int error, L2tpv3Options options) => error switch
+    {
+        EADDRINUSE => $"srcport={options.SourcePort} on src={options.Source} is in use by another process; end that process or choose another srcport (and the peer's destination port with it)",
+        EADDRNOTAVAIL => $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any",
+        EACCES => $"srcport={options.SourcePort} is privileged; choose a port from 1024 on",
+        _ => $"src={options.Source} cannot be bound",
+    };
+}

@@ -1,0 +1,26 @@
+namespace QemuL2tp.Network;
+
+/// <summary>What the network said about packets that were already sent (ICMP), and about the socket. No frame is dropped for it.</summary>
+public sealed class TunnelCounters
+{
+    /// <summary>Nothing listens at the peer (ICMP port or protocol unreachable).</summary>
+    public long PeerRefused;
+
+    /// <summary>The peer or its network cannot be reached (ICMP host or network unreachable).</summary>
+    public long PeerUnreachable;
+
+    /// <summary>A packet was too big for a link on the way (ICMP fragmentation needed, packet too big).</summary>
+    public long PathMtuExceeded;
+
+    /// <summary>Any other error that the network or the kernel reported.</summary>
+    public long OtherErrors;
+
+    /// <summary>The newest error number among the above.</summary>
+    public int LastError;
+
+    /// <summary>All of the above errors.</summary>
+    public long Errors => PeerRefused + PeerUnreachable + PathMtuExceeded + OtherErrors;
+
+    /// <summary>Times that the socket's send buffer was full and the guest had to wait.</summary>
+    public long SendBufferFull;
+}

@@ -1,0 +1,105 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Network;
+
+/// <summary>The network's end of a pseudowire: one UDP or raw IP socket that is a source and a sink of datagrams.</summary>
+public sealed class TunnelPort : IFramePort, IEventHandler
+{
+    private const long LogIntervalMilliseconds = 60_000;
+
+    private readonly int _descriptor;
+    private readonly SocketAddress _peer;
+    private readonly DatagramSource _source;
+    private readonly DatagramSink _sink;
+    private readonly string _name;
+    private readonly IEventLog _log;
+    private Readiness _interest = Readiness.Readable;
+    private IEventLoop? _loop;
+    private long _errorsSeen;
+    private long _nextErrorLog = long.MinValue;
+
+    /// <summary>Resolves, opens and binds.</summary>
+    /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing.</exception>
+    public TunnelPort(L2tpv3Options options, IEventLog log)
+    {
+        _name = options.Id;
+        _log = log;
+        _descriptor = TunnelSocket.Open(options, out _peer);
+        _source = new DatagramSource(_descriptor, options.StrictSource ? _peer : null, Counters);
+        _sink = new DatagramSink(_descriptor, _peer, Counters);
+    }
+
+    public TunnelCounters Counters { get; } = new();
+
+    public IFrameSource Source => _source;
+
+    public IFrameSink Sink => _sink;
+
+    public bool IsReadable { get; set; }
+
+    public bool IsWritable { get; set; } = true;
+
+    /// <summary>Address and port that sent a datagram of the present batch.</summary>
+    public string DescribeSender(nuint token) => _source.DescribeSender(token);
+
+    public void Attach(IEventLoop loop)
+    {
+        _loop = loop;
+        loop.Add(_descriptor, _interest, this);
+    }
+
+    public void WaitFor(bool readable, bool writable)
+    {
+        if (Counters.Errors != _errorsSeen)
+            LogErrors();
+        Readiness interest = (readable ? Readiness.Readable : Readiness.None) | (writable ? Readiness.Writable : Readiness.None);
+        if (interest == _interest)
+            return;
+        _interest = interest;
+        _loop!.Change(_descriptor, interest);
+    }
+
+    public void OnReady(Readiness readiness)
+    {
+        if ((readiness & Readiness.Error) != 0)
+            TakeErrors();
+        IsReadable |= (readiness & Readiness.Readable) != 0;
+        IsWritable |= (readiness & Readiness.Writable) != 0;
+    }
+
+    public void Dispose()
+    {
+        _loop?.Remove(_descriptor);
+        _ = close(_descriptor);
+        _source.Dispose();
+        _sink.Dispose();
+        _peer.Dispose();
+    }
+
+    private unsafe void TakeErrors()
+    {
+        if (ErrorQueue.Drain(_descriptor, Counters) > 0)
+            return;
+        int error = 0;
+        uint length = sizeof(int);
+        if (getsockopt(_descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
+            ErrorQueue.Count(error, Counters);
+    }
+
+    private void LogErrors()
+    {
+        _errorsSeen = Counters.Errors;
+        if (Environment.TickCount64 < _nextErrorLog)
+            return;
+        _nextErrorLog = Environment.TickCount64 + LogIntervalMilliseconds;
+        string what = Counters.LastError switch
+        {
+            ECONNREFUSED or ENOPROTOOPT => "refuses our packets: nothing listens there yet",
+            EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
+            _ => $"cannot be reached (errno {Counters.LastError})",
+        };
+        _log.Write(EventLevel.Warning, $"{_name}: peer {_peer} {what}; sending goes on");
+    }
+}

@@ -1,0 +1,52 @@
+namespace QemuL2tp.Options;
+
+/// <summary>
+/// Understands <c>--frontend</c>, the mirror image of what QEMU is told: <c>stream,…</c> in the syntax of <c>-netdev stream</c>
+/// (or JSON) and <c>socket,…</c> in that of <c>-netdev socket</c>.
+/// </summary>
+public static class FrontendParser
+{
+    /// <summary>Parses one front end.</summary>
+    /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>
+    /// <param name="warnings">Receives what is accepted but deprecated or doubtful, as in <see cref="NetdevParser.Parse"/>.</param>
+    /// <exception cref="UserErrorException">QEMU's message where QEMU has one, and the remedy.</exception>
+    public static FrontendOptions Parse(string text, ICollection<string> warnings)
+    {
+        if (text.StartsWith('{'))
+            return StreamFrontend.Read(new TreeReader(JsonParser.Parse(text), isText: false, StreamFrontend.Help), isText: false);
+
+        return FindKind(text) == "stream"
+            ? StreamFrontend.Read(new TreeReader(KeyvalParser.Parse(text, "type"), isText: true, StreamFrontend.Help), isText: true)
+            : SocketFrontend.Read(new OptsReader(Opts.Parse(text, warnings), SocketFrontend.Help));
+    }
+
+    /// <summary>Throws for a kind of front end that this program does not have.</summary>
+    internal static void RequireKind(string kind, string wanted)
+    {
+        if (kind == wanted)
+            return;
+        throw kind switch
+        {
+            "stream" or "socket" => new UserErrorException(
+                $"Parameter 'type' does not accept value '{kind}' in this form",
+                "Write socket,… as plain text; JSON is for stream."),
+            "dgram" or "vhost-user" => new UserErrorException(
+                $"front end '{kind}' is not compiled into this binary",
+                $"Use --frontend stream,… or --frontend socket,… instead of '{kind}', and the same kind of -netdev in QEMU."),
+            _ => OptionErrors.NotAccepted("type", kind, "stream or type=socket"),
+        };
+    }
+
+    /// <summary>The type that the text ends up with; QEMU too looks at it with the older syntax to choose between the two.</summary>
+    private static string? FindKind(string text)
+    {
+        string? kind = null;
+        foreach (OptsItem item in OptsTokenizer.Items(text, "type"))
+        {
+            if (item.Name == "type")
+                kind = item.Value;
+        }
+
+        return kind;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+
+namespace QemuL2tp.Options;
+
+/// <summary>Reads the JSON form of an option as QEMU does, with QEMU's messages (qobject/json-parser.c, json-streamer.c).</summary>
+internal sealed class JsonParser
+{
+    private const int DeepestNesting = 1024;
+
+    private readonly List<JsonToken> _tokens;
+    private int _position;
+
+    private JsonParser(List<JsonToken> tokens) => _tokens = tokens;
+
+    /// <summary>Parses text that begins with <c>{</c>.</summary>
+    public static OptionTree Parse(string text)
+    {
+        int end = 0;
+        // All tokens of a value come before its grammar, so a stray character is reported even behind a misplaced comma.
+        List<JsonToken> tokens = ReadBalanced(text, ref end);
+        var tree = (OptionTree)new JsonParser(tokens).ParseValue()!;
+        if (text.AsSpan(end).ContainsAnyExcept(" \t\r\n"))
+            throw new UserErrorException("Expecting at most one JSON value", $"Remove what follows the closing brace: '{text[end..].Trim()}'.");
+        return tree;
+    }
+
+    internal static UserErrorException Error(string problem) => new(
+        $"JSON parse error, {problem}",
+        "Write one JSON object such as {\"type\": \"l2tpv3\", \"id\": \"net0\", …}, or QEMU's plain form l2tpv3,id=net0,…");
+
+    private static List<JsonToken> ReadBalanced(string text, ref int position)
+    {
+        var tokens = new List<JsonToken>();
+        int braces = 0, brackets = 0;
+        do
+        {
+            if (JsonLexer.Next(text, ref position) is not { } token)
+                break;
+            braces += token.Is('{') ? 1 : token.Is('}') ? -1 : 0;
+            brackets += token.Is('[') ? 1 : token.Is(']') ? -1 : 0;
+            if (braces + brackets > DeepestNesting)
+                throw new UserErrorException("JSON nesting depth limit exceeded", "Options of a netdev need one object, or two when it has an address.");
+            tokens.Add(token);
+        }
+        while (braces >= 0 && brackets >= 0 && braces + brackets > 0);
+        return tokens;
+    }
+
+    private JsonToken Take() => _position < _tokens.Count ? _tokens[_position++] : throw Error("premature EOI");
+
+    private object? ParseValue()
+    {
+        JsonToken token = Take();
+        return token.Kind switch
+        {
+            JsonTokenKind.String => JsonStrings.Unquote(token.Text),
+            JsonTokenKind.Integer => ParseInteger(token.Text),
+            JsonTokenKind.Float => double.Parse(token.Text, CultureInfo.InvariantCulture),
+            JsonTokenKind.Keyword => ParseKeyword(token.Text),
+            _ when token.Is('{') => ParseObject(),
+            _ when token.Is('[') => ParseList(),
+            _ => throw Error("expecting value"),
+        };
+    }
+
+    private OptionTree ParseObject()
+    {
+        var tree = new OptionTree();
+        if (_position < _tokens.Count && _tokens[_position].Is('}'))
+        {
+            _position++;
+            return tree;
+        }
+
+        for (; ; )
+        {
+            if (ParseValue() is not string name)
+                throw Error("key is not a string in object");
+            if (!Take().Is(':'))
+                throw Error("missing : in object pair");
+            object? value = ParseValue();
+            if (tree.TryGet(name, out _))
+                throw Error("duplicate key");
+            tree.Set(name, value);
+
+            JsonToken separator = Take();
+            if (separator.Is('}'))
+                return tree;
+            if (!separator.Is(','))
+                throw Error("expected separator in dict");
+        }
+    }
+
+    private OptionList ParseList()
+    {
+        if (_position < _tokens.Count && _tokens[_position].Is(']'))
+        {
+            _position++;
+            return OptionList.Instance;
+        }
+
+        for (; ; )
+        {
+            ParseValue();
+            JsonToken separator = Take();
+            if (separator.Is(']'))
+                return OptionList.Instance;
+            if (!separator.Is(','))
+                throw Error("expected separator in list");
+        }
+    }
+
+    private static object ParseInteger(string text)
+    {
+        if (ulong.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out ulong number))
+            return number;
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long negative)
+            ? negative
+            : double.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    private static object? ParseKeyword(string text) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        "null" => null,
+        _ => throw Error($"invalid keyword '{text}'"),
+    };
+}

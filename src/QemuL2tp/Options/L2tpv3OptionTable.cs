@@ -1,0 +1,63 @@
+namespace QemuL2tp.Options;
+
+/// <summary>What kind of value an option takes.</summary>
+public enum L2tpv3OptionType
+{
+    /// <summary>A letter, then letters, digits, <c>-</c>, <c>.</c>, <c>_</c>.</summary>
+    Identifier,
+
+    /// <summary>Any text.</summary>
+    String,
+
+    /// <summary><c>on</c> or <c>off</c>; in JSON <c>true</c> or <c>false</c>.</summary>
+    Boolean,
+
+    /// <summary>0 to 0xffffffff; in text also hexadecimal and octal.</summary>
+    UInt32,
+
+    /// <summary>0 to 0xffffffffffffffff; in text also hexadecimal and octal.</summary>
+    UInt64,
+}
+
+/// <summary>One option of <c>-netdev l2tpv3</c>.</summary>
+/// <param name="Name">QEMU's name, or ours when it begins with <c>x-</c>.</param>
+/// <param name="Type">Kind of value.</param>
+/// <param name="Default">What holds when it is absent, as help text; null when it must be given.</param>
+/// <param name="Help">One line without a full stop.</param>
+public sealed record L2tpv3OptionInfo(string Name, L2tpv3OptionType Type, string? Default, string Help)
+{
+    /// <summary>Whether leaving the option out is an error.</summary>
+    public bool IsRequired => Default is null;
+}
+
+/// <summary>
+/// All options of <c>-netdev l2tpv3</c>, in the order in which QEMU looks at them (qapi/net.json, NetdevL2TPv3Options): of
+/// several mistakes the first in this order is reported. The parser, <c>--help</c> and the documentation all follow this table.
+/// </summary>
+public static class L2tpv3OptionTable
+{
+    /// <summary>Every option; our own come last.</summary>
+    public static IReadOnlyList<L2tpv3OptionInfo> Rows { get; } =
+    [
+        new("id", L2tpv3OptionType.Identifier, null, "name of this netdev; a front end finds it by this name"),
+        new("type", L2tpv3OptionType.String, null, "l2tpv3; the first item without a name means this"),
+        new("src", L2tpv3OptionType.String, null, "local address or host name"),
+        new("dst", L2tpv3OptionType.String, null, "the peer's address or host name"),
+        new("srcport", L2tpv3OptionType.String, "none", "local UDP port, number or service name; required with udp"),
+        new("dstport", L2tpv3OptionType.String, "none", "the peer's UDP port, number or service name; required with udp"),
+        new("ipv6", L2tpv3OptionType.Boolean, "off", "resolve src and dst to IPv6 addresses only; off means IPv4 only"),
+        new("udp", L2tpv3OptionType.Boolean, "off", "carry the pseudowire in UDP; off means IP protocol 115"),
+        new("cookie64", L2tpv3OptionType.Boolean, "not given", "cookies have 8 bytes instead of 4; any mention selects 8, even off"),
+        new("counter", L2tpv3OptionType.Boolean, "off", "add the 4-byte counter field"),
+        new("pincounter", L2tpv3OptionType.Boolean, "off", "send 0 in the counter field instead of counting"),
+        new("txcookie", L2tpv3OptionType.UInt64, "none", "cookie in sent packets; needs rxcookie"),
+        new("rxcookie", L2tpv3OptionType.UInt64, "none", "cookie demanded of received packets; needs txcookie"),
+        new("txsession", L2tpv3OptionType.UInt32, null, "session ID in sent packets"),
+        new("rxsession", L2tpv3OptionType.UInt32, "txsession", "session ID demanded of received packets"),
+        new("offset", L2tpv3OptionType.UInt32, "0", "bytes between header and frame, 0 to 256"),
+        new("x-strict-source", L2tpv3OptionType.Boolean, "on", "drop packets that do not come from dst (and dstport); QEMU takes them from anyone"),
+    ];
+
+    /// <summary>Option name to help text.</summary>
+    internal static IReadOnlyDictionary<string, string> Help { get; } = Rows.ToDictionary(row => row.Name, row => row.Help);
+}

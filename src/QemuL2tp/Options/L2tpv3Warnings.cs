@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace QemuL2tp.Options;
+
+/// <summary>What QEMU accepts in silence although it hardly ever does what its author meant. Each names option, value and remedy.</summary>
+internal static class L2tpv3Warnings
+{
+    /// <summary>Numbers of option text that C reads as octal.</summary>
+    public static void AddOctal(OptsReader reader, IReadOnlyDictionary<string, object> values, List<string> warnings)
+    {
+        foreach ((string name, object value) in values)
+        {
+            string text = reader.Written(name);
+            if (value is uint or ulong && Numbers.LooksDecimalButIsOctal(text))
+                warnings.Add($"{name}={text} is octal and means {value}: leave out the leading zero to mean {text.TrimStart(' ', '\t', '+', '0')}");
+        }
+    }
+
+    /// <summary>Negative JSON numbers, which QEMU takes modulo 2^64.</summary>
+    public static void AddNegative(TreeReader reader, IReadOnlyDictionary<string, object> values, List<string> warnings)
+    {
+        foreach ((string name, object value) in values)
+        {
+            string text = reader.Written(name);
+            if (value is ulong && text.StartsWith('-'))
+                warnings.Add($"{name}={text} is taken as {value}: write a number from 0 to 18446744073709551615");
+        }
+    }
+
+    /// <summary>Values and combinations that are allowed but doubtful.</summary>
+    public static void AddDoubtful(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    {
+        AddSessions(values, options, warnings);
+        AddCookies(values, options, warnings);
+        if (options is { PinCounter: true, Counter: false })
+            warnings.Add("pincounter=on has no effect without counter: no counter field is sent; add counter=on to send the field with 0 in it");
+        AddPort(values, options, "srcport", warnings);
+        AddPort(values, options, "dstport", warnings);
+    }
+
+    private static void AddSessions(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    {
+        if (options.TransmitSession == 0)
+            warnings.Add("txsession=0 is the number of control messages, which a peer does not take for data: write the session ID that the peer expects, 1 to 0xffffffff");
+        if (options.ReceiveSession == 0 && values.ContainsKey("rxsession"))
+            warnings.Add("rxsession=0 is the number of control messages, which are dropped: write the session ID that the peer sends, 1 to 0xffffffff");
+    }
+
+    private static void AddCookies(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    {
+        if (values.TryGetValue("cookie64", out object? cookie64) && cookie64 is false)
+        {
+            warnings.Add(options.CookieSize == 8
+                ? "cookie64=off selects 64-bit cookies, as in QEMU: leave cookie64 out for 32-bit cookies, or write cookie64=on"
+                : "cookie64=off has no effect without cookies: leave it out");
+        }
+
+        if (options.CookieSize != 4)
+            return;
+        if (options.TransmitCookie > uint.MaxValue)
+            warnings.Add($"txcookie=0x{options.TransmitCookie:x} is wider than 32 bits and only its low half, 0x{(uint)options.TransmitCookie:x}, is sent: add cookie64=on or shorten it");
+        if (options.ReceiveCookie > uint.MaxValue)
+            warnings.Add($"rxcookie=0x{options.ReceiveCookie:x} is wider than 32 bits and never matches a received cookie: add cookie64=on or shorten it");
+    }
+
+    private static void AddPort(IReadOnlyDictionary<string, object> values, L2tpv3Options options, string name, List<string> warnings)
+    {
+        if (!values.TryGetValue(name, out object? value))
+            return;
+        string text = (string)value;
+        if (!options.Udp)
+        {
+            warnings.Add($"{name}={text} is ignored without udp: add udp=on to use UDP, or leave {name} out");
+            return;
+        }
+
+        if (!Int128.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out Int128 number))
+        {
+            if (text.Length == 0)
+                AddPortZero(name, text, warnings);
+            return;
+        }
+
+        if (number < 0 || number > ushort.MaxValue)
+            warnings.Add($"{name}={text} is no port number and means {(ushort)(ulong)(UInt128)number}: write a number from 1 to 65535");
+        else if (number == 0)
+            AddPortZero(name, text, warnings);
+    }
+
+    private static void AddPortZero(string name, string text, List<string> warnings) => warnings.Add(name == "srcport"
+        ? $"srcport={text} lets the kernel choose a port that the peer cannot know: write a number from 1 to 65535"
+        : $"dstport={text} is no port that packets can be sent to: write a number from 1 to 65535");
+}

@@ -1,0 +1,85 @@
+namespace QemuL2tp.Options;
+
+/// <summary>
+/// Understands what QEMU understands after <c>-netdev</c> and <c>-net</c>, for the type <c>l2tpv3</c>: QEMU's older option
+/// syntax (util/qemu-option.c, qapi/opts-visitor.c) and, for <c>-netdev</c>, JSON.
+/// </summary>
+public static class NetdevParser
+{
+    /// <summary>Parses the text of <c>-netdev</c>.</summary>
+    /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>
+    /// <param name="warnings">
+    /// Receives what is accepted but probably not meant, without any prefix; QEMU's hint to a warning follows it after a line
+    /// feed. Warnings found before an error stay in the collection, as QEMU prints both.
+    /// </param>
+    /// <exception cref="UserErrorException">QEMU's message for the first mistake in QEMU's order, and the remedy.</exception>
+    public static L2tpv3Options Parse(string text, ICollection<string> warnings)
+    {
+        var values = new Dictionary<string, object>();
+        var remarks = new List<string>();
+        if (text.StartsWith('{'))
+        {
+            var reader = new TreeReader(JsonParser.Parse(text), isText: false, L2tpv3OptionTable.Help);
+            ReadAll(reader, values);
+            L2tpv3Warnings.AddNegative(reader, values, remarks);
+        }
+        else
+        {
+            var opts = Opts.Parse(text, warnings);
+            var reader = new OptsReader(opts, L2tpv3OptionTable.Help);
+            ReadAll(reader, values);
+            L2tpv3Warnings.AddOctal(reader, values, remarks);
+        }
+
+        return Finish(values, remarks, warnings);
+    }
+
+    /// <summary>
+    /// Parses the text of <c>-net</c> as documented before QEMU 3.0: no <c>id</c> is needed, <c>name</c> stands for it, and
+    /// <c>vlan</c> is read and ignored.
+    /// </summary>
+    /// <param name="text">Option text; there is no JSON form.</param>
+    /// <param name="warnings">As in <see cref="Parse"/>.</param>
+    /// <param name="defaultId">The id when neither <c>id</c> nor <c>name</c> is given.</param>
+    /// <exception cref="UserErrorException">As in <see cref="Parse"/>.</exception>
+    public static L2tpv3Options ParseLegacyNet(string text, ICollection<string> warnings, string defaultId = "net0")
+    {
+        var values = new Dictionary<string, object>();
+        var remarks = new List<string>();
+        var opts = Opts.Parse(text, warnings);
+        var reader = new OptsReader(opts with { Id = opts.Id ?? opts.Last("name") ?? defaultId }, LegacyNet.Help);
+        ReadAll(reader, values, () => LegacyNet.Read(reader, remarks));
+        L2tpv3Warnings.AddOctal(reader, values, remarks);
+        return Finish(values, remarks, warnings);
+    }
+
+    private static void ReadAll(OptionReader reader, Dictionary<string, object> values, Action? readMore = null)
+    {
+        foreach (L2tpv3OptionInfo row in L2tpv3OptionTable.Rows)
+        {
+            if (!row.IsRequired && !reader.Has(row.Name))
+                continue;
+            values[row.Name] = row.Type switch
+            {
+                L2tpv3OptionType.Boolean => reader.ReadBoolean(row.Name),
+                L2tpv3OptionType.UInt32 => reader.ReadUInt32(row.Name),
+                L2tpv3OptionType.UInt64 => reader.ReadUInt64(row.Name),
+                _ => reader.ReadString(row.Name),
+            };
+            if (row.Name == "type")
+                NetdevType.RequireL2tpv3((string)values["type"]);
+        }
+
+        readMore?.Invoke();
+        reader.RejectUnread();
+    }
+
+    private static L2tpv3Options Finish(Dictionary<string, object> values, List<string> remarks, ICollection<string> warnings)
+    {
+        L2tpv3Options options = L2tpv3Rules.Apply(values);
+        L2tpv3Warnings.AddDoubtful(values, options, remarks);
+        foreach (string remark in remarks)
+            warnings.Add(remark);
+        return options;
+    }
+}

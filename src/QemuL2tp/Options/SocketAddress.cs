@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace QemuL2tp.Options;
+
+/// <summary>QEMU's <c>SocketAddress</c> (qapi/sockets.json) as far as this program has it: unix, inet, fd.</summary>
+internal static class SocketAddress
+{
+    /// <summary>Size of <c>sun_path</c> in bytes (Linux, sys/un.h).</summary>
+    private const int LongestUnixPath = 108;
+
+    /// <summary>Members that QEMU knows for inet and that are refused here unless they ask for nothing.</summary>
+    private static readonly string[] UnsupportedInet = ["keep-alive", "mptcp"];
+
+    /// <summary>Reads the members of <c>addr</c>.</summary>
+    public static FrontendAddress Read(TreeReader reader, bool isText)
+    {
+        string type = reader.ReadString("type");
+        FrontendAddress address = type switch
+        {
+            "unix" => ReadUnix(reader),
+            "inet" => ReadInet(reader, isText),
+            "fd" => ReadDescriptor(reader),
+            "vsock" => throw new UserErrorException(
+                "socket address type 'vsock' is not compiled into this binary", "Write addr.type=unix, inet or fd instead of 'addr.type=vsock'."),
+            _ => throw new UserErrorException(
+                $"Parameter 'type' does not accept value '{type}'", $"Write addr.type=unix, inet or fd instead of 'addr.type={type}'."),
+        };
+        reader.RejectUnread();
+        return address;
+    }
+
+    private static UnixFrontendAddress ReadUnix(TreeReader reader)
+    {
+        string path = reader.ReadString("path");
+        bool isAbstract = reader.Has("abstract") && reader.ReadBoolean("abstract");
+        bool tight = !reader.Has("tight") || reader.ReadBoolean("tight");
+        if (path.Length == 0)
+            throw new UserErrorException("Parameter 'addr.path' expects a file name", "'addr.path=' is empty: write addr.path=/run/vm.sock, for example.");
+
+        int room = LongestUnixPath - (isAbstract ? 1 : 0);
+        if (Encoding.UTF8.GetByteCount(path) > room)
+            throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter 'addr.path'.");
+        return new UnixFrontendAddress(path, isAbstract, tight);
+    }
+
+    private static InetFrontendAddress ReadInet(TreeReader reader, bool isText)
+    {
+        string host = reader.ReadString("host");
+        string port = reader.ReadString("port");
+        bool numeric = reader.Has("numeric") && reader.ReadBoolean("numeric");
+        bool? ipv4 = reader.Has("ipv4") ? reader.ReadBoolean("ipv4") : null;
+        bool? ipv6 = reader.Has("ipv6") ? reader.ReadBoolean("ipv6") : null;
+        RejectUnsupported(reader, isText);
+
+        if (ipv4 is false && ipv6 is false)
+            throw new UserErrorException("Cannot disable IPv4 and IPv6 at same time", "Remove 'addr.ipv4=off' or 'addr.ipv6=off'.");
+        bool isNumber = int.TryParse(port, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
+        if (port.Length == 0 || (isNumber && number is < 1 or > ushort.MaxValue) || (numeric && !isNumber))
+        {
+            throw new UserErrorException(
+                $"port number '{port}' is invalid", $"Write addr.port= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of 'addr.port={port}'.");
+        }
+
+        if (numeric && host.Length > 0 && !IPAddress.TryParse(host, out _))
+        {
+            throw new UserErrorException(
+                $"can't resolve host address '{host}'", $"'addr.host={host}' is not an address: write one, or leave addr.numeric=on out.");
+        }
+
+        return new InetFrontendAddress(host, port, ipv4, ipv6);
+    }
+
+    private static void RejectUnsupported(TreeReader reader, bool isText)
+    {
+        foreach (string name in UnsupportedInet)
+        {
+            if (reader.Has(name) && reader.ReadBoolean(name))
+                throw NotHere(name, isText ? $"addr.{name}=on" : $"\"{name}\": true");
+        }
+
+        if (reader.Has("to"))
+            throw NotHere("to", "addr.to=…");
+    }
+
+    private static UserErrorException NotHere(string name, string written) => new(
+        $"Parameter 'addr.{name}' is unexpected", $"QEMU knows '{written}', this program does not: leave it out.");
+
+    private static FdFrontendAddress ReadDescriptor(TreeReader reader)
+    {
+        string text = reader.ReadString("str");
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
+        {
+            throw new UserErrorException(
+                $"Unable to parse FD number {text}", $"Write addr.str= with the decimal number of an inherited descriptor instead of 'addr.str={text}'; names need QEMU's monitor.");
+        }
+
+        return new FdFrontendAddress(descriptor);
+    }
+}
