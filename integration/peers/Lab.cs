@@ -74,11 +74,11 @@ internal static class Lab
         nics.AddRange(Serve("wrong", Wires.WrongCookie));
         nics.AddRange(Serve("qemu-peer", Wires.QemuPeerUdp, Wires.QemuPeerIp));
         nics.AddRange(Serve("jumbo", Wires.BackToBack));
-        Vm guest = Keep(Peers.Guest.Boot("guest", machine: 1, nics));
+        Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));
 
         List<(Wire, string)> farNics = [(Wires.QemuPeerUdp, Wires.QemuPeerUdp.FarNetdev), (Wires.QemuPeerIp, Wires.QemuPeerIp.FarNetdev)];
         farNics.AddRange(Serve(far: true, "jumbo-far", Wires.BackToBack));
-        Vm far = Keep(Peers.Guest.Boot("far-guest", machine: 3, farNics, HostNetwork.FarNamespace));
+        Vm far = Keep(GuestVm.Boot("far-guest", machine: 3, farNics, HostNetwork.FarNamespace));
 
         LinuxPeer.Configure(peer, Wires.OfPeer);
         guest.Batch(nics.SelectMany(nic => nic.Item1.GuestCommands(mtu: nic.Item1 == Wires.BackToBack ? 9000 : 1500)));

@@ -81,7 +81,7 @@ public sealed class Restarts
 
     private void BootGuest()
     {
-        _boots.Add(Guest.Boot(
+        _boots.Add(GuestVm.Boot(
             "restarting",
             machine: 4,
             [(Wires.QemuRestarts, _listening.NetdevOf(Wires.QemuRestarts)), (Wires.WeRestart, _connecting.NetdevOf(Wires.WeRestart))]));

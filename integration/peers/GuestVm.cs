@@ -1,7 +1,7 @@
 namespace QemuL2tp.Integration.Peers;
 
 /// <summary>A guest in the QEMU under test, with one virtio NIC on each wire.</summary>
-internal static class Guest
+internal static class GuestVm
 {
     public static Vm Boot(string name, int machine, IReadOnlyList<(Wire Wire, string Netdev)> nics, string? networkNamespace = null) => new(
         name,
