@@ -142,8 +142,9 @@ public sealed class CounterStatistics
         bool isNear = distance is < 0 and >= -Window;
         bool isVeryFirst = number == (_followed == CounterMode.Plain ? 1u : 0u);
 
-        // The very first number twice in a row is a duplicate; after others have come it is a peer that began anew.
-        if (isVeryFirst && (!isNear || (distance < -1 && _history.Knows(distance))))
+        // The very first number twice in a row is a duplicate; after others have come it is a peer that began anew, unless
+        // the numbers just wrapped, in which case what was before it is known too.
+        if (isVeryFirst && (!isNear || (distance < -1 && _history.Knows(distance) && !_history.Knows(distance - 1))))
             return true;
         if (_followed == CounterMode.Plain && Math.Abs((long)distance) > CounterClassifier.NearDistance)
             return true;

@@ -47,6 +47,7 @@ public class CounterStatisticsTests
     [TestCase("0xffff00 5", "InOrder 2 Lost 260", TestName = "a gap across 2^24")]
     [TestCase("10 12 11 11", "InOrder 2 Late 1 Duplicate 1", TestName = "late and duplicate of RFC 3931")]
     [TestCase("0..99 0..9", "InOrder 110 Restarted 1", TestName = "Linux session made anew")]
+    [TestCase("0xfffffe 0xffffff 0 1 2 0 3", "InOrder 6 Duplicate 1", TestName = "the first number again after a wrap is a duplicate")]
     [TestCase("0 0 1", "InOrder 2 Duplicate 1", TestName = "the first number twice is a duplicate")]
     [TestCase("0x900000..0x900003 0 1", "InOrder 6 Restarted 1", TestName = "made anew far ahead of us")]
     [TestCase("0x900000..0x900003 0x100000..0x100004", "InOrder 7 Unplaced 2 Restarted 1", TestName = "continued elsewhere")]

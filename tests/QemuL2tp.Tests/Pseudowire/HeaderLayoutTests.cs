@@ -1,3 +1,4 @@
+using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
 using QemuL2tp.Tests.TestSupport;
@@ -51,6 +52,12 @@ public class HeaderLayoutTests
     {
         Assert.That(HeaderLayout.For(PseudowireOptions.Create(udp, ipv6)).HasIPv4HeaderOnReceive, Is.EqualTo(expected));
     }
+
+    [Test]
+    public void The_longest_header_fits_the_header_space_of_a_batch() =>
+        Assert.That(
+            HeaderLayout.For(PseudowireOptions.Create(cookie: 8, counter: true, offset: 256)).HeaderLength,
+            Is.EqualTo(276).And.AtMost(FrameBatch.MaxHeaderLength));
 
     [TestCase(2, 0)]
     [TestCase(0, -1)]

@@ -19,7 +19,7 @@ public class RoundTripTests
         from pieces in Gen.Choose(1, 4)
         select Cut(Random(length, seed), cuts[..(pieces - 1)]);
 
-    [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.All))]
+    [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.Cases))]
     public void Decapsulating_what_was_encapsulated_gives_the_frame(L2tpv3Options options)
     {
         Encapsulator encapsulator = new(options);
@@ -48,7 +48,7 @@ public class RoundTripTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
     }
 
-    [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.All))]
+    [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.Cases))]
     public void Decapsulating_what_the_peer_encoded_gives_the_frame(L2tpv3Options options)
     {
         L2tpPeer peer = PseudowireOptions.PeerOf(options);
@@ -83,12 +83,12 @@ public class RoundTripTests
         }).Check(Config.QuickThrowOnFailure);
     }
 
-    [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.All))]
+    [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.Cases))]
     public void Arbitrary_bytes_are_delivered_or_dropped_and_in_is_out_plus_drops(L2tpv3Options options)
     {
         byte[] valid = PseudowireOptions.PeerOf(options).Encode([1, 2, 3, 4, 5, 6], sequence: 7);
         Decapsulator decapsulator = new(options);
-        Random random = new(options.GetHashCode());
+        Random random = new(1);
         using BatchUnderTest frames = new();
         for (int round = 0; round < 4; round++)
         {

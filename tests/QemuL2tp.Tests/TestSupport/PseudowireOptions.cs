@@ -30,8 +30,8 @@ internal static class PseudowireOptions
             Offset = offset,
         };
 
-    /// <summary>Two encapsulations, two families, three cookies, four settings of the counter, five offsets.</summary>
-    public static IEnumerable<L2tpv3Options> All =>
+    // Two encapsulations, two families, three cookies, four settings of the counter, five offsets.
+    private static IEnumerable<L2tpv3Options> All =>
         from udp in new[] { true, false }
         from ipv6 in new[] { false, true }
         from cookie in new[] { 0, 4, 8 }
@@ -39,6 +39,9 @@ internal static class PseudowireOptions
         from pin in new[] { false, true }
         from offset in new[] { 0, 1, 4, 255, 256 }
         select Create(udp, ipv6, cookie, counter, pin, offset);
+
+    /// <summary>Every combination, with a name that can be read in a list of tests.</summary>
+    public static IEnumerable<TestCaseData> Cases => All.Select(options => new TestCaseData(options).SetArgDisplayNames(Describe(options)));
 
     public static L2tpPeer PeerOf(L2tpv3Options options) => new()
     {
@@ -63,6 +66,6 @@ internal static class PseudowireOptions
         return header;
     }
 
-    public static string Describe(L2tpv3Options o) =>
-        $"{(o.Udp ? "udp" : "ip")}{(o.IPv6 ? 6 : 4)} cookie={o.CookieSize} counter={o.Counter} pin={o.PinCounter} offset={o.Offset}";
+    private static string Describe(L2tpv3Options o) =>
+        $"{(o.Udp ? "udp" : "ip")} IPv{(o.IPv6 ? 6 : 4)} cookie {o.CookieSize}{(o.Counter ? " counter" : "")}{(o.PinCounter ? " pincounter" : "")} offset {o.Offset}";
 }

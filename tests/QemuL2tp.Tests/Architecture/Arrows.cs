@@ -1,0 +1,106 @@
+using System.Text.RegularExpressions;
+
+namespace QemuL2tp.Tests.Architecture;
+
+/// <summary>
+/// Which part of the code may know which, and a reader of source text that finds what a file does know: namespaces in
+/// <c>using</c> lines and in qualified names. Comments and strings are not code.
+/// </summary>
+/// <param name="typesOf">The type names in each part, to tell <c>Network.TunnelPort</c> from a property named Network.</param>
+internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<string>> typesOf)
+{
+    private const string Libc = "Tmds.Linux";
+
+    /// <summary>Everything that a part may know besides itself. A part that is not here is not on the map.</summary>
+    private static readonly Dictionary<string, string[]> s_allowed = new()
+    {
+        [Libc] = [],
+        ["Options"] = [],
+        ["Frames"] = [],
+        ["Pseudowire"] = ["Frames", "Options"],
+        ["Capture"] = ["Frames", "Options"],
+        ["Impairment"] = ["Frames", "Options"],
+        ["Network"] = ["Frames", "Options", Libc],
+        ["Guest"] = ["Frames", "Options", Libc],
+        ["Forwarding"] = ["Guest", "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["Forwarding", "Guest", "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+    };
+
+    private static readonly string[] s_pure = ["Options", "Frames", "Pseudowire"];
+
+    /// <summary>The part that a source file belongs to, from its path below <c>src</c>.</summary>
+    public static string PartOf(string path)
+    {
+        string[] folders = path.Split('/');
+        return folders[0] switch
+        {
+            "QemuL2tp.Linux" => Libc,
+            "QemuL2tp.Cli" => "Cli",
+            _ => folders[1],
+        };
+    }
+
+    /// <summary>What is wrong with a source file, one text per finding.</summary>
+    public IEnumerable<string> Check(string path, string source)
+    {
+        string part = PartOf(path);
+        if (!s_allowed.TryGetValue(part, out string[]? allowed))
+        {
+            yield return $"{path}: {part} is not on the map";
+            yield break;
+        }
+
+        string code = NotCode().Replace(source, " ");
+        foreach (string known in PartsIn(code).Where(known => known != part && !allowed.Contains(known)))
+            yield return $"{path}: {part} must not know {known}";
+
+        if (s_pure.Contains(part))
+        {
+            foreach (Match match in InputOutput().Matches(code))
+                yield return $"{path}: {part} does no I/O and no system call, but says '{match.Value}'";
+        }
+    }
+
+    private HashSet<string> PartsIn(string code)
+    {
+        HashSet<string> parts = [];
+        foreach (Match match in FullName().Matches(code))
+            parts.Add(match.Groups["part"].Value);
+        if (LibcName().IsMatch(code))
+            parts.Add(Libc);
+        foreach (Match match in ShortName().Matches(code))
+        {
+            if (typesOf.TryGetValue(match.Groups["part"].Value, out IReadOnlySet<string>? types) && types.Contains(match.Groups["type"].Value))
+                parts.Add(match.Groups["part"].Value);
+        }
+
+        return parts;
+    }
+
+    [GeneratedRegex("""
+        //[^\n]*
+        | /\*.*?\*/
+        | \"{3,}.*?\"{3,}
+        | @\"(?:[^"]|\"\")*\"
+        | \"(?:[^"\\\n]|\\.)*\"
+        | '(?:[^'\\\n]|\\.)'
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline)]
+    private static partial Regex NotCode();
+
+    [GeneratedRegex(@"\bQemuL2tp\s*\.\s*(?<part>\w+)")]
+    private static partial Regex FullName();
+
+    [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\bLibC\s*\.")]
+    private static partial Regex LibcName();
+
+    // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Network.TunnelPort, Guest.Stream.T.
+    [GeneratedRegex(@"(?<![\w.])(?<part>[A-Z]\w+)\s*\.\s*(?:[A-Z]\w+\s*\.\s*)?(?<type>[A-Z]\w+)")]
+    private static partial Regex ShortName();
+
+    [GeneratedRegex(@"\bSystem\.(IO|Net\.Sockets|Diagnostics\.Process)\b
+        | \b(DllImport|LibraryImport|NativeLibrary|extern)\b
+        | (?<![\w.])(File|FileInfo|Directory|DirectoryInfo|Console|RandomAccess|Process|Dns)\s*\.\s*\w+
+        | \bnew\s+(File\w*|Directory\w*|Stream\w+|Socket|UdpClient|TcpClient|Process)\s*\(",
+        RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex InputOutput();
+}

@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using QemuL2tp.Frames;
+using QemuL2tp.Guest.Stream;
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Guest.Stream;
+
+public sealed class RecordWriterTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly Socket _listener;
+    private readonly FakeQemu _ours;
+    private readonly FakeQemu _qemu;
+    private readonly RecordWriter _writer = new();
+    private readonly BatchUnderTest _test = new();
+
+    public RecordWriterTests()
+    {
+        _listener = FakeQemu.Listen(_directory.File("s"));
+        _qemu = FakeQemu.Connect(_directory.File("s"));
+        _ours = FakeQemu.Accept(_listener);
+        _ours.Socket.Blocking = false;
+    }
+
+    private int Descriptor => (int)_ours.Socket.Handle;
+
+    [TearDown]
+    public void Dispose()
+    {
+        _qemu.Dispose();
+        _ours.Dispose();
+        _listener.Dispose();
+        _writer.Dispose();
+        _test.Dispose();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public void A_batch_becomes_records_in_order_whatever_the_headroom_and_the_pieces()
+    {
+        byte[][] frames = [.. Enumerable.Range(0, 30).Select(i => LoopbackLink.Frame(20 + i, i))];
+        for (int i = 0; i < frames.Length; i++)
+        {
+            switch (i % 3)
+            {
+                case 0: // No room in front: the length is a piece of its own.
+                    _test.Add(frames[i]);
+                    break;
+                case 1: // The end of the stripped header becomes the length.
+                    _test.Batch.StripFront(_test.Add([.. new byte[12], .. frames[i]]), 12);
+                    break;
+                default:
+                    _test.Add(frames[i][..7], frames[i][7..]);
+                    break;
+            }
+        }
+
+        Assert.That(_writer.Write(_test.Batch, Descriptor, out bool isBroken), Is.EqualTo(30));
+        Assert.That(isBroken, Is.False);
+        foreach (byte[] frame in frames)
+            Assert.That(_qemu.Receive(), Is.EqualTo(frame));
+    }
+
+    [Test]
+    public void Dropped_frames_are_skipped_and_taken_and_no_empty_record_is_sent()
+    {
+        for (int i = 0; i < 6; i++)
+            _test.Add(LoopbackLink.Frame(20, i));
+        foreach (int i in new[] { 0, 2, 3, 5 })
+            _test.Batch.Drop(i, FrameVerdict.EmptyFrame);
+
+        Assert.That(_writer.Write(_test.Batch, Descriptor, out _), Is.EqualTo(6));
+        Assert.That(_qemu.Receive(), Is.EqualTo(LoopbackLink.Frame(20, 1)));
+        Assert.That(_qemu.Receive(), Is.EqualTo(LoopbackLink.Frame(20, 4)));
+        Assert.That(_qemu.Socket.Available, Is.Zero);
+    }
+
+    [Test]
+    public void A_partly_written_record_goes_on_at_its_next_byte()
+    {
+        _ours.Socket.SendBufferSize = 4096;
+        byte[][] frames = [.. Enumerable.Range(0, 40).Select(i => LoopbackLink.Frame(5000 + (i * 37), i))];
+        foreach (byte[] frame in frames)
+            _test.Add(frame);
+
+        List<byte[]> received = [];
+        Task reader = Task.Run(() =>
+        {
+            while (received.Count < frames.Length)
+                received.Add(_qemu.Receive()!);
+        });
+        int stops = 0;
+        while (!_test.Batch.IsEmpty)
+        {
+            int taken = _writer.Write(_test.Batch, Descriptor, out bool isBroken);
+            Assert.That(isBroken, Is.False);
+            _test.Batch.RemoveFirst(taken);
+            if (!_test.Batch.IsEmpty)
+            {
+                stops++;
+                _ours.Socket.Poll(1_000_000, SelectMode.SelectWrite);
+            }
+        }
+
+        Assert.That(reader.Wait(10_000), Is.True);
+        Assert.That(received, Is.EqualTo(frames));
+        Assert.That(stops, Is.GreaterThan(3), "the test means to write in parts");
+    }
+
+    [Test]
+    public void A_connection_that_is_gone_is_reported_as_broken()
+    {
+        _qemu.Dispose();
+        _test.Add(LoopbackLink.Frame(60));
+
+        Assert.That(_writer.Write(_test.Batch, Descriptor, out bool isBroken), Is.Zero);
+        Assert.That(isBroken, Is.True);
+    }
+}
