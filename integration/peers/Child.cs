@@ -6,8 +6,8 @@ namespace QemuL2tp.Integration.Peers;
 /// <summary>A process of this run: its output is kept for messages and written to the results.</summary>
 internal sealed class Child : IDisposable
 {
-    private static readonly Lock _gate = new();
-    private static readonly List<Child> _all = [];
+    private static readonly Lock s_gate = new();
+    private static readonly List<Child> s_all = [];
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
@@ -28,9 +28,9 @@ internal sealed class Child : IDisposable
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        lock (_gate)
+        lock (s_gate)
         {
-            _all.Add(this);
+            s_all.Add(this);
         }
     }
 
@@ -79,9 +79,9 @@ internal sealed class Child : IDisposable
     public static void KillAll()
     {
         List<Child> children;
-        lock (_gate)
+        lock (s_gate)
         {
-            children = [.. _all];
+            children = [.. s_all];
         }
 
         children.ForEach(child => child.Kill());
@@ -119,9 +119,9 @@ internal sealed class Child : IDisposable
 
         _disposed = true;
         Kill();
-        lock (_gate)
+        lock (s_gate)
         {
-            _all.Remove(this);
+            s_all.Remove(this);
         }
 
         _process.Dispose();

@@ -6,21 +6,21 @@ namespace QemuL2tp.Integration.Peers;
 /// </summary>
 internal static class Lab
 {
-    private static readonly Lazy<Machines> _machines = new(Boot);
-    private static readonly Lazy<bool> _network = new(() =>
+    private static readonly Lazy<Machines> s_machines = new(Boot);
+    private static readonly Lazy<bool> s_network = new(() =>
     {
         HostNetwork.Build();
         return true;
     });
 
-    private static readonly List<IDisposable> _toDispose = [];
-    private static readonly Dictionary<string, Exception> _failures = [];
+    private static readonly List<IDisposable> s_toDispose = [];
+    private static readonly Dictionary<string, Exception> s_failures = [];
 
-    public static Vm Peer => _machines.Value.Peer;
+    public static Vm Peer => s_machines.Value.Peer;
 
-    public static Vm Guest => _machines.Value.Guest;
+    public static Vm Guest => s_machines.Value.Guest;
 
-    public static Vm FarGuest => _machines.Value.FarGuest;
+    public static Vm FarGuest => s_machines.Value.FarGuest;
 
     /// <summary>Skips the case when QEMU's own back end is compared, which cannot do what it asks for.</summary>
     public static void NeedsQemuL2tp()
@@ -31,13 +31,13 @@ internal static class Lab
         }
     }
 
-    public static void NeedsNetwork() => _ = _network.Value;
+    public static void NeedsNetwork() => _ = s_network.Value;
 
     /// <summary>Boots the machines if need be, and fails if the back end of this wire did not start.</summary>
     public static void Needs(Wire wire)
     {
-        _ = _machines.Value;
-        if (_failures.TryGetValue(wire.Id, out Exception? failure))
+        _ = s_machines.Value;
+        if (s_failures.TryGetValue(wire.Id, out Exception? failure))
         {
             Assert.Fail($"the back end of {wire.Id} did not start: {failure.Message}");
         }
@@ -46,15 +46,15 @@ internal static class Lab
     public static T Keep<T>(T thing)
         where T : IDisposable
     {
-        _toDispose.Add(thing);
+        s_toDispose.Add(thing);
         return thing;
     }
 
     public static void Dispose()
     {
-        _toDispose.Reverse();
-        _toDispose.ForEach(thing => thing.Dispose());
-        _toDispose.Clear();
+        s_toDispose.Reverse();
+        s_toDispose.ForEach(thing => thing.Dispose());
+        s_toDispose.Clear();
     }
 
     private static Machines Boot()
@@ -101,7 +101,7 @@ internal static class Lab
         {
             foreach (Wire wire in wires)
             {
-                _failures[wire.Id] = error;
+                s_failures[wire.Id] = error;
             }
         }
 

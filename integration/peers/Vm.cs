@@ -10,7 +10,7 @@ namespace QemuL2tp.Integration.Peers;
 /// </summary>
 internal sealed class Vm : IDisposable
 {
-    private static readonly TimeSpan _bootPatience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_bootPatience = TimeSpan.FromSeconds(120);
     private readonly Lock _gate = new();
     private readonly string _agentPath;
     private readonly Child _qemu;
@@ -70,7 +70,7 @@ internal sealed class Vm : IDisposable
         {
             if (!_booted)
             {
-                Exchange("true", TimeSpan.FromSeconds(5), _bootPatience);
+                Exchange("true", TimeSpan.FromSeconds(5), s_bootPatience);
                 _booted = true;
             }
         }
@@ -85,7 +85,7 @@ internal sealed class Vm : IDisposable
         {
             _booted = false;
             // The next answer may still come from the old system.
-            Until.True(() => BootId() is { } now && now != before, _bootPatience, $"{Name} rebooted");
+            Until.True(() => BootId() is { } now && now != before, s_bootPatience, $"{Name} rebooted");
             _booted = true;
         }
     }

@@ -10,7 +10,7 @@ internal static class QuickStart
     private const string Netdev =
         "l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,udp=on,srcport=16384,dstport=16384,rxsession=0xffffffff,txsession=0xffffffff,counter=on";
 
-    private static readonly string[] _peerCommands =
+    private static readonly string[] s_peerCommands =
     [
         "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 local 10.0.0.2 remote 10.0.0.1 encap udp udp_sport 16384 udp_dport 16384",
         "ip l2tp add session name vmtunnel0 tunnel_id 1 session_id 0xffffffff peer_session_id 0xffffffff",
@@ -42,8 +42,8 @@ internal static class QuickStart
             Settings.Qemu,
             ["-netdev", $"stream,id=net0,server=off,addr.type=unix,addr.path={socket}", .. Vm.Nic(position: 0, machine: 1, number: 0, "net0")]);
         LinuxPeer.Configure(peer, []);
-        Say("Making the far end, as on any Linux host", "peer #", _peerCommands);
-        peer.Run(string.Join(" && ", _peerCommands));
+        Say("Making the far end, as on any Linux host", "peer #", s_peerCommands);
+        peer.Run(string.Join(" && ", s_peerCommands));
         guest.Run("ip address add 192.168.1.1/24 dev nic0 && ip link set nic0 up");
 
         bool good = PingAndShow(guest, "ping -c 5 -i 0.2 -W 2 192.168.1.2");

@@ -9,13 +9,13 @@ namespace QemuL2tp.Integration.Scenarios;
 public sealed class BulkTransfer
 {
     private const int FileSize = 8 << 20;
-    private static readonly Wire _wire = Wires.Bulk;
+    private static readonly Wire s_wire = Wires.Bulk;
 
     [OneTimeSetUp]
     public void Start_servers()
     {
-        Lab.Needs(_wire);
-        Lab.Peer.Run($"iperf3 --server --daemon --bind {_wire.PeerAddress}");
+        Lab.Needs(s_wire);
+        Lab.Peer.Run($"iperf3 --server --daemon --bind {s_wire.PeerAddress}");
         foreach (Vm vm in new[] { Lab.Peer, Lab.Guest })
         {
             vm.Run($"head -c {FileSize} /dev/urandom >/tmp/file");
@@ -26,7 +26,7 @@ public sealed class BulkTransfer
     [TestCase("--reverse", TestName = "iperf3_from_peer_to_guest")]
     public void Iperf_runs_without_error(string direction)
     {
-        (int status, string output) = Lab.Guest.Try($"iperf3 --client {_wire.PeerAddress} --time 4 --json {direction}", seconds: 40);
+        (int status, string output) = Lab.Guest.Try($"iperf3 --client {s_wire.PeerAddress} --time 4 --json {direction}", seconds: 40);
         using var report = JsonDocument.Parse(output);
         Assert.That(report.RootElement.TryGetProperty("error", out JsonElement error), Is.False, error.ToString());
         Assert.That(status, Is.Zero);
@@ -38,10 +38,10 @@ public sealed class BulkTransfer
     }
 
     [Test]
-    public void A_file_from_the_peer_arrives_whole() => Fetch(Lab.Guest, Lab.Peer, _wire.PeerAddress);
+    public void A_file_from_the_peer_arrives_whole() => Fetch(Lab.Guest, Lab.Peer, s_wire.PeerAddress);
 
     [Test]
-    public void A_file_from_the_guest_arrives_whole() => Fetch(Lab.Peer, Lab.Guest, _wire.GuestAddress);
+    public void A_file_from_the_guest_arrives_whole() => Fetch(Lab.Peer, Lab.Guest, s_wire.GuestAddress);
 
     private static void Fetch(Vm to, Vm from, string address)
     {

@@ -9,7 +9,7 @@ namespace QemuL2tp.Integration.Scenarios;
 [TestFixture]
 public sealed class Lifecycle
 {
-    private static readonly byte[] _frame = [.. Enumerable.Range(0, 60).Select(i => (byte)i)];
+    private static readonly byte[] s_frame = [.. Enumerable.Range(0, 60).Select(i => (byte)i)];
 
     [SetUp]
     public void Only_for_qemu_l2tp() => Lab.NeedsQemuL2tp();
@@ -175,10 +175,10 @@ public sealed class Lifecycle
 
     private static void Talk(StreamClient qemu, UdpFarEnd far)
     {
-        qemu.Send(_frame);
-        Assert.That(far.Receive(), Is.EqualTo(_frame), "to the far end");
-        far.Send(_frame);
-        Assert.That(qemu.Receive(), Is.EqualTo(_frame), "to QEMU");
+        qemu.Send(s_frame);
+        Assert.That(far.Receive(), Is.EqualTo(s_frame), "to the far end");
+        far.Send(s_frame);
+        Assert.That(qemu.Receive(), Is.EqualTo(s_frame), "to QEMU");
     }
 
     private static bool HangsUp(StreamClient client)

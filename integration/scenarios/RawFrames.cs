@@ -9,7 +9,7 @@ namespace QemuL2tp.Integration.Scenarios;
 [TestFixture]
 public sealed class RawFrames
 {
-    private static readonly byte[] _source = [0x52, 0x54, 0x00, 0x00, 0x77, 0x42];
+    private static readonly byte[] s_source = [0x52, 0x54, 0x00, 0x00, 0x77, 0x42];
     private QemuL2tpBackEnd? _backEnd;
     private StreamClient? _qemu;
 
@@ -74,7 +74,7 @@ public sealed class RawFrames
         }
 
         destination.CopyTo(frame, 0);
-        _source.CopyTo(frame, 6);
+        s_source.CopyTo(frame, 6);
         start.CopyTo(frame, 12);
         return frame;
     }
