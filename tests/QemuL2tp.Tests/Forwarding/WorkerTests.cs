@@ -98,7 +98,8 @@ public sealed class WorkerTests : IDisposable
         for (int i = 0; i < 4000; i++)
         {
             link.SendFromPeer(LoopbackLink.Frame(1400, i));
-            link.Turn();
+            if (i % 60 == 59) // Many frames in one call, so that a record is written in part.
+                link.Turn();
         }
 
         stuck.Dispose();
@@ -131,7 +132,6 @@ public sealed class WorkerTests : IDisposable
     [Test]
     public void A_worker_that_is_stopped_ends_its_thread_and_closes_everything()
     {
-        int threads = 0;
         int descriptors = 0;
         for (int i = 0; i < 20; i++)
         {
@@ -139,11 +139,11 @@ public sealed class WorkerTests : IDisposable
             using (FakeQemu qemu = FakeQemu.Connect(SocketPath))
                 link.Until(() => link.Guest.IsConnected, "connected");
             if (i == 0)
-                (threads, descriptors) = (ProcessFacts.Threads, ProcessFacts.OpenDescriptors);
+                descriptors = ProcessFacts.OpenDescriptors;
         }
 
         Assert.That(ProcessFacts.OpenDescriptors, Is.LessThanOrEqualTo(descriptors + 1), "the runtime may open one of its own");
-        Assert.That(ProcessFacts.Threads, Is.LessThanOrEqualTo(threads + 2), "the test runner may start some of its own");
+        Assert.That(ProcessFacts.ThreadsNamed("test"), Is.Zero);
     }
 
     /// <summary>Voluntary context switches of the worker's thread.</summary>

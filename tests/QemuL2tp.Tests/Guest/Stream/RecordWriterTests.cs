@@ -62,6 +62,21 @@ public sealed class RecordWriterTests : IDisposable
     }
 
     [Test]
+    public unsafe void Bytes_in_front_of_a_frame_that_has_no_headroom_are_not_touched([Values(0, 3)] int headroom)
+    {
+        byte[] memory = GC.AllocateArray<byte>(100, pinned: true);
+        Array.Fill(memory, (byte)0xee);
+        fixed (byte* frame = &memory[40])
+            _test.Batch.TryAdd(frame, 20);
+        _test.Batch[0].Headroom = headroom;
+
+        _writer.Write(_test.Batch, Descriptor, out _);
+
+        Assert.That(_qemu.Receive(), Is.EqualTo(Enumerable.Repeat((byte)0xee, 20)));
+        Assert.That(memory, Is.All.EqualTo((byte)0xee));
+    }
+
+    [Test]
     public void Dropped_frames_are_skipped_and_taken_and_no_empty_record_is_sent()
     {
         for (int i = 0; i < 6; i++)
