@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
+using Tmds.Linux;
 
 namespace QemuL2tp.Tests.Guest.Stream;
 
@@ -10,6 +11,8 @@ namespace QemuL2tp.Tests.Guest.Stream;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class StreamPortTests : IDisposable
 {
+    private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC, fcntl(2)
+
     private static readonly byte[] s_frame = LoopbackLink.Frame(60);
 
     private readonly TemporaryDirectory _directory = new();
@@ -69,7 +72,8 @@ public sealed class StreamPortTests : IDisposable
         using Socket listener = FakeQemu.Listen(SocketPath);
         using FakeQemu ours = FakeQemu.Connect(SocketPath);
         using FakeQemu qemu = FakeQemu.Accept(listener);
-        using var link = new LoopbackLink(FdOptions(ours, server: false));
+        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = false, Address = new FdFrontendAddress(Duplicate(ours.Socket)) });
+        ours.Dispose();
         bool? canFollow = null;
         link.Guest.Disconnected = value => canFollow = value;
 
@@ -83,8 +87,7 @@ public sealed class StreamPortTests : IDisposable
     public void An_inherited_listening_socket_works()
     {
         using Socket listener = FakeQemu.Listen(SocketPath);
-        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new FdFrontendAddress((int)listener.SafeHandle.DangerousGetHandle()) });
-        listener.SafeHandle.SetHandleAsInvalid(); // The port owns it now.
+        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new FdFrontendAddress(Duplicate(listener)) });
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
 
         AssertTraffic(link, qemu);
@@ -223,12 +226,8 @@ public sealed class StreamPortTests : IDisposable
         Assert.That(Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(1));
     }
 
-    private static FrontendOptions FdOptions(FakeQemu ours, bool server)
-    {
-        int descriptor = (int)ours.Socket.SafeHandle.DangerousGetHandle();
-        ours.Socket.SafeHandle.SetHandleAsInvalid(); // The port owns it now.
-        return new FrontendOptions { Kind = FrontendKind.Stream, Server = server, Address = new FdFrontendAddress(descriptor) };
-    }
+    /// <summary>A descriptor of the same socket, for the port to own.</summary>
+    private static int Duplicate(Socket socket) => LibC.fcntl((int)socket.Handle, DuplicateCloseOnExec, 3);
 
     private static void AssertTraffic(LoopbackLink link, FakeQemu qemu)
     {
