@@ -39,7 +39,7 @@ internal static class Readiness
         }
         catch (SocketException e)
         {
-            Console.Error.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {e.Message}");
+            Stderr.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {e.Message}");
         }
     }
 }

@@ -17,6 +17,6 @@ internal sealed class StderrLog(EventLevel level) : IEventLog
             EventLevel.Debug => "debug: ",
             _ => "",
         };
-        Console.Error.WriteLine($"qemu-l2tp: {mark}{message}");
+        Stderr.WriteLine($"qemu-l2tp: {mark}{message}");
     }
 }
