@@ -1,19 +1,29 @@
 namespace QemuL2tp.Cli;
 
-/// <summary>QEMU writes long options with one dash; the command line library knows two.</summary>
+/// <summary>Brings the command line into the form that the command line library understands.</summary>
 internal static class CommandLineArguments
 {
     private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-help", "-version"];
 
-    /// <summary>Each option that may be written as QEMU writes it gets its second dash; everything else stays.</summary>
-    public static string[] Normalize(string[] args) => [.. args.SelectMany(Normalize)];
+    /// <summary>Each option that may be written as QEMU writes it, with one dash, gets its second dash; everything else stays.</summary>
+    public static string[] Normalize(string[] args) => Array.ConvertAll(args, Normalize);
 
-    private static IEnumerable<string> Normalize(string arg)
+    /// <summary>
+    /// Makes two words of <c>--name=value</c>: the library takes an empty value, or one with a line feed, only so. One that
+    /// begins with a dash it takes only as it is.
+    /// </summary>
+    /// <param name="args">Arguments in which <see cref="CommandLineCheck"/> has found no mistake.</param>
+    public static IEnumerable<string> Separate(string[] args) => args.SelectMany(arg =>
     {
-        if (arg == "-h")
-            return ["--help"];
-        string full = s_oneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) ? "-" + arg : arg;
-        // The library takes "--netdev=" for nonsense, but "--netdev" with an empty text for what it is.
-        return full.StartsWith("--", StringComparison.Ordinal) && full.IndexOf('=') == full.Length - 1 ? [full[..^1], ""] : [full];
-    }
+        int equals = arg.IndexOf('=');
+        bool isJoined = equals > 0 && arg.StartsWith("--", StringComparison.Ordinal) && !arg.AsSpan(equals + 1).StartsWith("-");
+        return isJoined ? new[] { arg[..equals], arg[(equals + 1)..] } : [arg];
+    });
+
+    private static string Normalize(string arg) => arg switch
+    {
+        "-h" => "--help",
+        _ when s_oneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) => "-" + arg,
+        _ => arg,
+    };
 }

@@ -13,5 +13,5 @@ using var parser = new Parser(settings =>
 string[] arguments = CommandLineArguments.Normalize(args);
 if (CommandLineCheck.FindMistake(arguments) is { } mistake)
     return HelpScreen.WrongUsage(mistake);
-ParserResult<CommandLineOptions> result = parser.ParseArguments<CommandLineOptions>(arguments);
+ParserResult<CommandLineOptions> result = parser.ParseArguments<CommandLineOptions>(CommandLineArguments.Separate(arguments));
 return result.MapResult(BackEnd.Run, errors => HelpScreen.Show(result, errors));

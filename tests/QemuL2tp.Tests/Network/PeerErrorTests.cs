@@ -64,6 +64,8 @@ internal sealed class PeerErrorTests
             byte[] big = new byte[60_000];
             for (int i = 0; i < 400; i++)
                 stranger.SendTo(big, Loopback.SourceOf(options));
+            for (int i = 0; i < 1000; i++)
+                stranger.SendTo([0], Loopback.SourceOf(options));
         }
 
         for (int i = 0; i < 20; i++)
