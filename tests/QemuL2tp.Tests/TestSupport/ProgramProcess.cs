@@ -68,6 +68,9 @@ internal sealed partial class ProgramProcess : IDisposable
 
     public void Signal(int signal) => Assert.That(kill(_process.Id, signal), Is.Zero);
 
+    /// <summary>For what must go on: waits in the hope that nothing happens.</summary>
+    public bool EndsWithin(int milliseconds) => _process.WaitForExit(milliseconds);
+
     /// <returns>The exit status.</returns>
     public int WaitForExit(int milliseconds = PatienceMilliseconds)
     {
