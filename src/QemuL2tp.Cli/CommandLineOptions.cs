@@ -5,7 +5,7 @@ namespace QemuL2tp.Cli;
 
 /// <summary>
 /// The command line. To add an option: a property here with its help text, its use in <see cref="BackEnd"/>, a row in the
-/// table of README.md; a test compares the two.
+/// table of README.md. A test compares README.md with both.
 /// </summary>
 internal sealed class CommandLineOptions
 {

@@ -1,4 +1,3 @@
-using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli;
@@ -12,7 +11,7 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
 
     /// <summary>Parses every option text and gives each pseudowire its front end.</summary>
     /// <exception cref="UserErrorException">Something is wrong; the message begins with the option it is about.</exception>
-    public static List<LinkPlan> From(CommandLineOptions commandLine, IEventLog log)
+    public static List<LinkPlan> From(CommandLineOptions commandLine, StderrLog log)
     {
         List<Written<L2tpv3Options>> netdevs =
         [
@@ -52,7 +51,7 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
             $"Give each --frontend the id= of its own pseudowire; there is: {string.Join(", ", ids)}.");
     }
 
-    private static Written<T> Parse<T>(string option, string text, Func<string, ICollection<string>, T> parse, IEventLog log)
+    private static Written<T> Parse<T>(string option, string text, Func<string, ICollection<string>, T> parse, StderrLog log)
     {
         string origin = $"{option} {text}";
         List<string> warnings = [];
@@ -63,7 +62,7 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
         finally
         {
             foreach (string warning in warnings)
-                log.Write(EventLevel.Warning, $"{origin}: {warning}");
+                log.WarnAbout(origin, warning);
         }
     }
 

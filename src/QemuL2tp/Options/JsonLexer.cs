@@ -76,7 +76,11 @@ internal static class JsonLexer
             position++;
         if (Peek(text, position) == '0' && char.IsAsciiDigit(Peek(text, position + 1)))
             throw Stray(text, start, position + 2);
+        // QEMU's lexer knows no exponent directly after a zero.
+        bool isZero = Peek(text, position) == '0';
         SkipDigits(text, start, ref position);
+        if (isZero && Peek(text, position) != '.')
+            return kind;
 
         if (Peek(text, position) == '.')
         {

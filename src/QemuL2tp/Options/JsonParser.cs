@@ -114,9 +114,9 @@ internal sealed class JsonParser
     {
         if (ulong.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out ulong number))
             return number;
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long negative)
-            ? negative
-            : double.Parse(text, CultureInfo.InvariantCulture);
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long negative))
+            return negative;
+        return double.Parse(text, CultureInfo.InvariantCulture);
     }
 
     private static object? ParseKeyword(string text) => text switch

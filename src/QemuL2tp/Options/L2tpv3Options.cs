@@ -15,10 +15,10 @@ public sealed record L2tpv3Options
     /// <summary><c>dst</c>: peer's address or name.</summary>
     public required string Destination { get; init; }
 
-    /// <summary><c>srcport</c>: local UDP port, a number or a service name. Null without <c>udp</c>.</summary>
+    /// <summary><c>srcport</c>: local UDP port, a number from 0 to 65535 or a service name. Null without <c>udp</c>.</summary>
     public string? SourcePort { get; init; }
 
-    /// <summary><c>dstport</c>: the peer's UDP port, a number or a service name. Null without <c>udp</c>.</summary>
+    /// <summary><c>dstport</c>: the peer's UDP port, a number from 0 to 65535 or a service name. Null without <c>udp</c>.</summary>
     public string? DestinationPort { get; init; }
 
     /// <summary><c>ipv6</c>: resolve and use IPv6 only; otherwise IPv4 only.</summary>

@@ -5,7 +5,7 @@ internal static class L2tpv3Rules
 {
     private const uint LargestOffset = 256;
 
-    private static readonly string[] PortNames = ["srcport", "dstport"];
+    private static readonly string[] s_portNames = ["srcport", "dstport"];
 
     /// <summary>Builds the options from option name and typed value.</summary>
     public static L2tpv3Options Apply(IReadOnlyDictionary<string, object> values)
@@ -29,7 +29,7 @@ internal static class L2tpv3Rules
         bool udp = Get(values, "udp", false);
         if (udp && !(values.ContainsKey("srcport") && values.ContainsKey("dstport")))
         {
-            string missing = string.Join(" and ", PortNames.Where(name => !values.ContainsKey(name)).Select(name => $"{name}=PORT"));
+            string missing = string.Join(" and ", s_portNames.Where(name => !values.ContainsKey(name)).Select(name => $"{name}=PORT"));
             throw new UserErrorException("need both src and dst port for udp", $"With udp=on, add {missing}; there is no default port.");
         }
 
@@ -39,8 +39,8 @@ internal static class L2tpv3Rules
             Id = (string)values["id"],
             Source = (string)values["src"],
             Destination = (string)values["dst"],
-            SourcePort = udp ? (string)values["srcport"] : null,
-            DestinationPort = udp ? (string)values["dstport"] : null,
+            SourcePort = udp ? UdpPort.Normalise((string)values["srcport"]) : null,
+            DestinationPort = udp ? UdpPort.Normalise((string)values["dstport"]) : null,
             IPv6 = Get(values, "ipv6", false),
             Udp = udp,
             TransmitSession = transmitSession,

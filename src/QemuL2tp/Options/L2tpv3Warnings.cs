@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace QemuL2tp.Options;
 
 /// <summary>What QEMU accepts in silence although it hardly ever does what its author meant. Each names option, value and remedy.</summary>
@@ -74,16 +72,11 @@ internal static class L2tpv3Warnings
             return;
         }
 
-        if (!Int128.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out Int128 number))
-        {
-            if (text.Length == 0)
-                AddPortZero(name, text, warnings);
+        if (!UdpPort.TryParse(text, out ushort port, out bool isInRange))
             return;
-        }
-
-        if (number < 0 || number > ushort.MaxValue)
-            warnings.Add($"{name}={text} is no port number and means {(ushort)(ulong)(UInt128)number}: write a number from 1 to 65535");
-        else if (number == 0)
+        if (!isInRange)
+            warnings.Add($"{name}={text} is no port number and means {port}: write a number from 1 to 65535");
+        else if (port == 0)
             AddPortZero(name, text, warnings);
     }
 

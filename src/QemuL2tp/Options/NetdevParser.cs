@@ -26,6 +26,7 @@ public static class NetdevParser
         else
         {
             var opts = Opts.Parse(text, warnings);
+            NetdevType.RejectHelp(opts.Last("type"));
             var reader = new OptsReader(opts, L2tpv3OptionTable.Help);
             ReadAll(reader, values);
             L2tpv3Warnings.AddOctal(reader, values, remarks);

@@ -10,13 +10,16 @@ public static class QemuArguments
     public static string For(FrontendOptions frontend, string netdevId)
     {
         string netdev = frontend.Kind == FrontendKind.Stream
-            ? $"stream,id={Escape(netdevId)},server={OnOff(!frontend.Server)},{StreamAddress(frontend)}"
+            ? $"stream,id={Escape(netdevId)},server={OnOff(QemuListens(frontend))},{StreamAddress(frontend)}"
             : $"socket,id={Escape(netdevId)},{SocketForm(frontend)}";
         string line = $"-netdev {Quote(netdev)} -device {Quote($"virtio-net-pci,netdev={Escape(netdevId)}")}";
         return frontend.Address is FdFrontendAddress own
-            ? $"{line} # N: the descriptor that QEMU inherits, {(frontend.Server ? "connected to the listening socket" : "the other end of the socket pair")} whose number here is {own.Descriptor}"
+            ? $"{line} # N: the descriptor that QEMU inherits, {(frontend.Server ? "connected to the listening socket that is" : "the other end of the socket pair that is")} {own.Descriptor} here"
             : line;
     }
+
+    /// <summary>A descriptor that QEMU inherits is connected, whatever ours is; with <c>server=on</c> QEMU would accept on it.</summary>
+    private static bool QemuListens(FrontendOptions frontend) => !frontend.Server && frontend.Address is not FdFrontendAddress;
 
     private static string StreamAddress(FrontendOptions frontend) => frontend.Address switch
     {

@@ -11,7 +11,7 @@ internal static class SocketAddress
     private const int LongestUnixPath = 108;
 
     /// <summary>Members that QEMU knows for inet and that are refused here unless they ask for nothing.</summary>
-    private static readonly string[] UnsupportedInet = ["keep-alive", "mptcp"];
+    private static readonly string[] s_unsupportedInet = ["keep-alive", "mptcp"];
 
     /// <summary>Reads the members of <c>addr</c>.</summary>
     public static FrontendAddress Read(TreeReader reader, bool isText)
@@ -74,7 +74,7 @@ internal static class SocketAddress
 
     private static void RejectUnsupported(TreeReader reader, bool isText)
     {
-        foreach (string name in UnsupportedInet)
+        foreach (string name in s_unsupportedInet)
         {
             if (reader.Has(name) && reader.ReadBoolean(name))
                 throw NotHere(name, isText ? $"addr.{name}=on" : $"\"{name}\": true");

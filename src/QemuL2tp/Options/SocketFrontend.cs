@@ -5,7 +5,7 @@ namespace QemuL2tp.Options;
 /// <summary>The options of <c>socket</c>: exactly one of <c>listen</c>, <c>connect</c> and <c>fd</c> (net/socket.c).</summary>
 internal static class SocketFrontend
 {
-    private static readonly string[] Forms = ["fd", "listen", "connect", "mcast", "udp"];
+    private static readonly string[] s_forms = ["fd", "listen", "connect", "mcast", "udp"];
 
     /// <summary>All names with their help.</summary>
     public static IReadOnlyDictionary<string, string> Help { get; } = new Dictionary<string, string>
@@ -22,7 +22,7 @@ internal static class SocketFrontend
     {
         string? id = reader.Has("id") ? reader.ReadString("id") : null;
         FrontendParser.RequireKind(reader.ReadString("type"), "socket");
-        string[] given = [.. Forms.Where(reader.Has)];
+        string[] given = [.. s_forms.Where(reader.Has)];
         foreach (string form in given)
             reader.ReadString(form);
         if (reader.Has("localaddr"))

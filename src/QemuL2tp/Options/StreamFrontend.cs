@@ -21,7 +21,7 @@ internal static class StreamFrontend
         ["addr.ipv4"] = "off excludes IPv4",
         ["addr.ipv6"] = "off excludes IPv6",
         ["addr.str"] = "number of an inherited file descriptor",
-        ["server"] = "on (default): we listen and QEMU connects; off: we connect",
+        ["server"] = "on: we listen and QEMU connects (default but for addr.type=fd); off: we connect, or the descriptor is connected",
         ["reconnect"] = "seconds between two attempts to connect",
         ["reconnect-ms"] = "milliseconds between two attempts to connect",
     };
@@ -32,7 +32,8 @@ internal static class StreamFrontend
         string? id = reader.Has("id") ? reader.ReadString("id") : null;
         FrontendParser.RequireKind(reader.ReadString("type"), "stream");
         FrontendAddress address = SocketAddress.Read(reader.ReadObject("addr"), isText);
-        bool server = !reader.Has("server") || reader.ReadBoolean("server");
+        // An inherited descriptor is nearly always one end of a socket pair, so there listening must be asked for.
+        bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
         long? seconds = reader.Has("reconnect") ? reader.ReadInt64("reconnect") : null;
         long? milliseconds = reader.Has("reconnect-ms") ? reader.ReadInt64("reconnect-ms") : null;
         reader.RejectUnread();

@@ -46,7 +46,7 @@ internal sealed unsafe class RecordReader
         _writer = pipe.Writer;
     }
 
-    /// <summary>Forgets what an earlier connection left behind.</summary>
+    /// <summary>Forgets what is left of a connection that has ended; frames in the batch stay valid.</summary>
     public void Reset() => _discardRest = true;
 
     /// <summary>Adds the frames at hand to an empty batch, reading once, or to the end when <paramref name="toTheEnd"/>.</summary>
@@ -56,8 +56,6 @@ internal sealed unsafe class RecordReader
         if (_discardRest)
             Discard();
         ConnectionEnd end = FillFrom(batch, descriptor, toTheEnd);
-        if (end != ConnectionEnd.None)
-            _discardRest = true;
         if (batch.IsEmpty)
             Release();
         return end;

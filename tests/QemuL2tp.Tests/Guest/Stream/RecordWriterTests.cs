@@ -5,6 +5,7 @@ using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Guest.Stream;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RecordWriterTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -24,7 +25,6 @@ public sealed class RecordWriterTests : IDisposable
 
     private int Descriptor => (int)_ours.Socket.Handle;
 
-    [TearDown]
     public void Dispose()
     {
         _qemu.Dispose();

@@ -1,0 +1,15 @@
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>QEMU's own l2tpv3: inside the guest's QEMU, so there is nothing to start.</summary>
+internal sealed class BuiltInBackEnd : IBackEnd
+{
+    public void Start()
+    {
+    }
+
+    public string NetdevOf(Wire wire) => wire.Netdev;
+
+    public void Dispose()
+    {
+    }
+}

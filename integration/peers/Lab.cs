@@ -1,0 +1,112 @@
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>
+/// The machines that most scenarios share: the Linux peer, a guest with a NIC on each wire, and a far guest.
+/// Booted once, together, by the first scenario that needs them.
+/// </summary>
+internal static class Lab
+{
+    private static readonly Lazy<Machines> s_machines = new(Boot);
+    private static readonly Lazy<bool> s_network = new(() =>
+    {
+        HostNetwork.Build();
+        return true;
+    });
+
+    private static readonly List<IDisposable> s_toDispose = [];
+    private static readonly Dictionary<string, Exception> s_failures = [];
+
+    public static Vm Peer => s_machines.Value.Peer;
+
+    public static Vm Guest => s_machines.Value.Guest;
+
+    public static Vm FarGuest => s_machines.Value.FarGuest;
+
+    /// <summary>Skips the case when QEMU's own back end is compared, which cannot do what it asks for.</summary>
+    public static void NeedsQemuL2tp()
+    {
+        if (Settings.BuiltInBackEnd)
+        {
+            Assert.Ignore("only for qemu-l2tp, and BACKEND=qemu is set");
+        }
+    }
+
+    public static void NeedsNetwork() => _ = s_network.Value;
+
+    /// <summary>Boots the machines if need be, and fails if the back end of this wire did not start.</summary>
+    public static void Needs(Wire wire)
+    {
+        _ = s_machines.Value;
+        if (s_failures.TryGetValue(wire.Id, out Exception? failure))
+        {
+            Assert.Fail($"the back end of {wire.Id} did not start: {failure.Message}");
+        }
+    }
+
+    public static T Keep<T>(T thing)
+        where T : IDisposable
+    {
+        s_toDispose.Add(thing);
+        return thing;
+    }
+
+    public static void Dispose()
+    {
+        s_toDispose.Reverse();
+        s_toDispose.ForEach(thing => thing.Dispose());
+        s_toDispose.Clear();
+    }
+
+    private static Machines Boot()
+    {
+        NeedsNetwork();
+        Vm peer = Keep(LinuxPeer.Boot());
+
+        var nics = new List<(Wire, string)>();
+        foreach (IGrouping<string, Wire> group in Wires.Matrix.GroupBy(wire => wire.Transport))
+        {
+            nics.AddRange(Serve("matrix_" + group.Key, [.. group]));
+        }
+
+        nics.AddRange(Serve("vlan", Wires.Vlan));
+        nics.AddRange(Serve("bulk", Wires.Bulk));
+        nics.AddRange(Serve("late", Wires.LatePeerUdp, Wires.LatePeerIp));
+        nics.AddRange(Serve("wrong", Wires.WrongCookie));
+        nics.AddRange(Serve("qemu-peer", Wires.QemuPeerUdp, Wires.QemuPeerIp));
+        nics.AddRange(Serve("jumbo", Wires.BackToBack));
+        Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));
+
+        List<(Wire, string)> farNics = [(Wires.QemuPeerUdp, Wires.QemuPeerUdp.FarNetdev), (Wires.QemuPeerIp, Wires.QemuPeerIp.FarNetdev)];
+        farNics.AddRange(Serve(far: true, "jumbo-far", Wires.BackToBack));
+        Vm far = Keep(GuestVm.Boot("far-guest", machine: 3, farNics, HostNetwork.FarNamespace));
+
+        LinuxPeer.Configure(peer, Wires.OfPeer);
+        guest.Batch(nics.SelectMany(nic => nic.Item1.GuestCommands(mtu: nic.Item1 == Wires.BackToBack ? 9000 : 1500)));
+        far.Batch(farNics.SelectMany(nic => nic.Item1.GuestCommands(far: true, mtu: nic.Item1 == Wires.BackToBack ? 9000 : 1500)));
+        return new Machines(peer, guest, far);
+    }
+
+    private static IEnumerable<(Wire Wire, string Netdev)> Serve(string name, params IReadOnlyList<Wire> wires) =>
+        Serve(far: false, name, wires);
+
+    // A back end that does not start costs its own cases, not everybody's.
+    private static IEnumerable<(Wire Wire, string Netdev)> Serve(bool far, string name, params IReadOnlyList<Wire> wires)
+    {
+        IBackEnd backEnd = Keep<IBackEnd>(Settings.BuiltInBackEnd ? new BuiltInBackEnd() : new QemuL2tpBackEnd(name, wires) { Far = far });
+        try
+        {
+            backEnd.Start();
+        }
+        catch (Exception error) when (error is InvalidOperationException or TimeoutException)
+        {
+            foreach (Wire wire in wires)
+            {
+                s_failures[wire.Id] = error;
+            }
+        }
+
+        return [.. wires.Select(wire => (wire, far && Settings.BuiltInBackEnd ? wire.FarNetdev : backEnd.NetdevOf(wire)))];
+    }
+
+    private sealed record Machines(Vm Peer, Vm Guest, Vm FarGuest);
+}

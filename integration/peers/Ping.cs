@@ -1,0 +1,25 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>Ping from inside a machine; answers how many were sent and how many came back.</summary>
+internal static partial class Ping
+{
+    public static (int Sent, int Received) From(Vm vm, string target, int payload = 56, int count = 3, string options = "")
+    {
+        string text = $"ping -n -q -c {count} -i 0.05 -W 2 -s {payload} {options} {target}";
+        return Parse(vm.Try(text).Output);
+    }
+
+    public static (int Sent, int Received) Parse(string output)
+    {
+        Match match = Summary().Match(output);
+        return match.Success
+            ? (int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
+            : throw new FormatException($"ping printed no summary: {output}");
+    }
+
+    [GeneratedRegex(@"(\d+) packets transmitted, (\d+) received")]
+    private static partial Regex Summary();
+}

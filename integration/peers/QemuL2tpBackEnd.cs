@@ -1,0 +1,59 @@
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>One qemu-l2tp process that carries one wire or several.</summary>
+internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wires) : IBackEnd
+{
+    private Child? _process;
+
+    /// <summary>Who listens on the socket: we, or QEMU.</summary>
+    public bool Server { get; init; } = true;
+
+    /// <summary>True for the process at the far end of the wires.</summary>
+    public bool Far { get; init; }
+
+    /// <summary>Words in front of the program, such as a tool that takes privileges away.</summary>
+    public IReadOnlyList<string> Prefix { get; init; } = [];
+
+    public IReadOnlyList<string> Extra { get; init; } = [];
+
+    public Child Process => _process ?? throw new InvalidOperationException($"{name} was not started");
+
+    public string SocketOf(Wire wire) => Path.Combine(Settings.RunDirectory, $"{name}-{wire.Id}.sock");
+
+    public string NetdevOf(Wire wire) =>
+        $"stream,id={wire.Id},server={(Server ? "off" : "on")},addr.type=unix,addr.path={SocketOf(wire)}";
+
+    public void Start()
+    {
+        Launch();
+        Until.True(
+            () => Ready || !Process.Running,
+            TimeSpan.FromSeconds(20),
+            $"{name} is ready");
+        if (!Process.Running)
+        {
+            throw new InvalidOperationException($"{name} ended with status {Process.ExitCode}: {Process.Error}");
+        }
+    }
+
+    /// <summary>Starts it without waiting for anything.</summary>
+    public void Launch()
+    {
+        List<string> line = [.. Prefix, Settings.Program];
+        foreach (Wire wire in wires)
+        {
+            line.AddRange(["-netdev", Far ? wire.FarNetdev : wire.Netdev]);
+            line.AddRange(["--frontend", $"stream,id={wire.Id},server={(Server ? "on" : "off")},addr.type=unix,addr.path={SocketOf(wire)}"]);
+        }
+
+        line.AddRange(Extra);
+        _process = Child.Start(name, line[0], line.Skip(1), Far ? HostNetwork.FarNamespace : null);
+    }
+
+    public void Dispose() => _process?.Dispose();
+
+    // It prints what to paste into QEMU's command line once it can be used.
+    private bool Ready =>
+        wires.All(wire => Process.Output.Contains(wire.Id, StringComparison.Ordinal))
+        && (!Server || wires.All(wire => File.Exists(SocketOf(wire))));
+}

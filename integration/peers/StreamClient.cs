@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>Plays QEMU's <c>-netdev stream,server=off</c>: records of a length and a frame.</summary>
+internal sealed class StreamClient : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+    public StreamClient(string path)
+    {
+        _socket.ReceiveTimeout = 3000;
+        _socket.Connect(new UnixDomainSocketEndPoint(path));
+    }
+
+    public void Send(ReadOnlySpan<byte> frame)
+    {
+        byte[] record = new byte[4 + frame.Length];
+        BinaryPrimitives.WriteInt32BigEndian(record, frame.Length);
+        frame.CopyTo(record.AsSpan(4));
+        _socket.Send(record);
+    }
+
+    /// <summary>The next frame; null at the end of the connection. Nothing within three seconds is an error.</summary>
+    public byte[]? Receive()
+    {
+        byte[]? length = Read(4);
+        return length is null ? null : Read(BinaryPrimitives.ReadInt32BigEndian(length));
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private byte[]? Read(int count)
+    {
+        byte[] bytes = new byte[count];
+        for (int have = 0; have < count;)
+        {
+            int got = _socket.Receive(bytes, have, count - have, SocketFlags.None);
+            if (got == 0)
+            {
+                return null;
+            }
+
+            have += got;
+        }
+
+        return bytes;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>The far end of a wire over UDP on the loopback, without cookie or counter, for cases that need no machine.</summary>
+internal sealed class UdpFarEnd : IDisposable
+{
+    private const int Header = 8;
+    private readonly Wire _wire;
+    private readonly UdpClient _socket;
+
+    public UdpFarEnd(Wire wire)
+    {
+        _wire = wire;
+        _socket = new UdpClient(new IPEndPoint(IPAddress.Parse(wire.Remote), wire.RemotePort));
+        _socket.Client.ReceiveTimeout = 3000;
+    }
+
+    /// <summary>A wire that ends in one of these.</summary>
+    public static Wire WireOf(int number) => new(number, Udp: true, Ipv6: false, CookieBytes: 0, Counter: false)
+    {
+        Local = "127.0.0.1",
+        Remote = "127.0.0.1",
+    };
+
+    public void Send(ReadOnlySpan<byte> frame)
+    {
+        byte[] datagram = new byte[Header + frame.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(datagram, 0x00030000);
+        BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(4), _wire.LocalSession);
+        frame.CopyTo(datagram.AsSpan(Header));
+        _socket.Send(datagram, new IPEndPoint(IPAddress.Parse(_wire.Local), _wire.LocalPort));
+    }
+
+    public byte[] Receive()
+    {
+        IPEndPoint? from = null;
+        return _socket.Receive(ref from)[Header..];
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>
+/// A virtual machine with the harness's initramfs. <see cref="Run"/> hands shell text to the agent inside
+/// (<c>peers/agent.sh</c>) over a virtio serial port.
+/// </summary>
+internal sealed class Vm : IDisposable
+{
+    private static readonly TimeSpan s_bootPatience = TimeSpan.FromSeconds(120);
+    private readonly Lock _gate = new();
+    private readonly string _agentPath;
+    private readonly Child _qemu;
+    private Socket? _agent;
+    private int _commands;
+    private bool _booted;
+
+    /// <param name="name">For logs and paths.</param>
+    /// <param name="qemu">The QEMU to run.</param>
+    /// <param name="network">The network arguments.</param>
+    /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
+    public Vm(string name, string qemu, IEnumerable<string> network, string? networkNamespace = null)
+    {
+        Name = name;
+        _agentPath = Path.Combine(Settings.RunDirectory, name + ".agent");
+        string serial = Path.Combine(Settings.Results, "logs", name + ".serial");
+        Directory.CreateDirectory(Path.GetDirectoryName(serial)!);
+        _qemu = Child.Start(
+            name,
+            qemu,
+            [
+                "-accel", "tcg", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none",
+                "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
+                "-append", "console=ttyS0 quiet mitigations=off panic=-1",
+                "-serial", $"file:{serial}",
+                "-device", "virtio-serial-pci,addr=0x3",
+                "-chardev", $"socket,id=agent,path={_agentPath},server=on,wait=off",
+                "-device", "virtserialport,chardev=agent,name=agent",
+                .. network,
+            ],
+            networkNamespace);
+    }
+
+    public string Name { get; }
+
+    public string QemuErrors => _qemu.Error;
+
+    public bool Running => _qemu.Running;
+
+    /// <summary>A virtio NIC that the guest sees as <c>nicN</c>.</summary>
+    /// <param name="position">Counts the NICs of this machine.</param>
+    /// <param name="machine">Keeps the addresses of the machines apart.</param>
+    /// <param name="number">The N of <c>nicN</c>.</param>
+    /// <param name="netdev">The identifier of its back end.</param>
+    public static IEnumerable<string> Nic(int position, int machine, int number, string netdev) =>
+    [
+        "-device",
+        // Eight functions in each slot, for a bus has only 32 slots.
+        $"virtio-net-pci,netdev={netdev},mac=52:54:00:00:{machine:x2}:{number:x2},romfile=,vectors=0,"
+        + $"addr=0x{4 + (position / 8):x}.{position % 8},multifunction=on",
+    ];
+
+    /// <summary>Waits until the agent answers.</summary>
+    public void WaitForBoot()
+    {
+        lock (_gate)
+        {
+            if (!_booted)
+            {
+                Exchange("true", TimeSpan.FromSeconds(5), s_bootPatience);
+                _booted = true;
+            }
+        }
+    }
+
+    /// <summary>Reboots the guest; its QEMU goes on.</summary>
+    public void Reboot()
+    {
+        string before = Run("cat /proc/sys/kernel/random/boot_id");
+        Run("(sleep 0.3; reboot -f) >/dev/null 2>&1 &");
+        lock (_gate)
+        {
+            _booted = false;
+            // The next answer may still come from the old system.
+            Until.True(() => BootId() is { } now && now != before, s_bootPatience, $"{Name} rebooted");
+            _booted = true;
+        }
+    }
+
+    /// <summary>Runs shell text inside and answers its output; throws unless its status is 0.</summary>
+    public string Run(string text, int seconds = 30)
+    {
+        (int status, string output) = Try(text, seconds);
+        return status == 0
+            ? output
+            : throw new InvalidOperationException($"`{Short(text)}` ended with status {status} in {Name}: {output}");
+    }
+
+    /// <summary>Runs shell text inside, whatever its status.</summary>
+    public (int Status, string Output) Try(string text, int seconds = 30)
+    {
+        WaitForBoot();
+        lock (_gate)
+        {
+            return Exchange(text, TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds + 15));
+        }
+    }
+
+    /// <summary>Runs lines of the <c>ip</c> program inside, all in one process.</summary>
+    public void Batch(IEnumerable<string> lines)
+    {
+        string[] all = [.. lines];
+        (int status, string output) = Try($"ip -batch - <<'END'\n{string.Join('\n', all)}\nEND");
+        if (status != 0)
+        {
+            // It names the line that failed: "Command failed -:46".
+            string number = output[(output.LastIndexOf(':') + 1)..].Trim();
+            string line = int.TryParse(number, out int n) && n <= all.Length ? all[n - 1] : "?";
+            throw new InvalidOperationException($"`ip {line}` failed in {Name}: {output}");
+        }
+    }
+
+    public void Kill() => _qemu.Kill();
+
+    public void Dispose()
+    {
+        _agent?.Dispose();
+        _qemu.Dispose();
+        File.Delete(_agentPath);
+    }
+
+    private static string Short(string text) => text.Length > 200 ? text[..200] + "…" : text;
+
+    private string? BootId()
+    {
+        try
+        {
+            return Exchange("cat /proc/sys/kernel/random/boot_id", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3)).Output;
+        }
+        catch (TimeoutException)
+        {
+            return null; // the command was lost in the reset
+        }
+    }
+
+    private (int Status, string Output) Exchange(string text, TimeSpan limit, TimeSpan patience)
+    {
+        Socket agent = _agent ??= Connect();
+        string id = (++_commands).ToString(CultureInfo.InvariantCulture);
+        string payload = Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+        agent.ReceiveTimeout = (int)patience.TotalMilliseconds;
+        try
+        {
+            agent.Send(Encoding.ASCII.GetBytes($"{id} {limit.TotalSeconds:0} {payload}\n"));
+            while (true)
+            {
+                string[] header = ReadLine(agent).Split(' ');
+                string output = Encoding.UTF8.GetString(Read(agent, int.Parse(header[2], CultureInfo.InvariantCulture)));
+                // Answers to commands that were given up on are passed over.
+                if (header[0] == id)
+                {
+                    return (int.Parse(header[1], CultureInfo.InvariantCulture), output);
+                }
+            }
+        }
+        catch (SocketException error)
+        {
+            throw new TimeoutException($"{Name} did not answer to `{Short(text)}` within {patience.TotalSeconds:0} s. QEMU: {_qemu.Error}", error);
+        }
+    }
+
+    private Socket Connect()
+    {
+        Until.True(
+            () => File.Exists(_agentPath) || !_qemu.Running,
+            TimeSpan.FromSeconds(10),
+            $"the QEMU of {Name} has opened the agent's socket");
+        if (!_qemu.Running)
+        {
+            throw new InvalidOperationException($"the QEMU of {Name} ended: {_qemu.Error}");
+        }
+
+        var agent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        agent.Connect(new UnixDomainSocketEndPoint(_agentPath));
+        return agent;
+    }
+
+    private static string ReadLine(Socket agent)
+    {
+        var line = new StringBuilder();
+        while (Read(agent, 1)[0] is var one && one != '\n')
+        {
+            line.Append((char)one);
+        }
+
+        return line.ToString();
+    }
+
+    private static byte[] Read(Socket agent, int count)
+    {
+        byte[] bytes = new byte[count];
+        for (int have = 0; have < count;)
+        {
+            int got = agent.Receive(bytes, have, count - have, SocketFlags.None);
+            have += got > 0 ? got : throw new SocketException((int)SocketError.ConnectionReset);
+        }
+
+        return bytes;
+    }
+}

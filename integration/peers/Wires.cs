@@ -1,0 +1,31 @@
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>Every pseudowire there is: the machines are booted once, with all of them.</summary>
+internal static class Wires
+{
+    /// <summary>{udp, ip} × {IPv4, IPv6} × {no cookie, 4, 8} × {no counter, counter, counter pinned}.</summary>
+    public static readonly IReadOnlyList<Wire> Matrix =
+    [
+        .. (from udp in new[] { true, false }
+            from ipv6 in new[] { false, true }
+            from cookie in new[] { 0, 4, 8 }
+            from counter in new[] { "off", "on", "pinned" }
+            select (udp, ipv6, cookie, counter))
+        .Select((one, i) => new Wire(i + 1, one.udp, one.ipv6, one.cookie, one.counter != "off", one.counter == "pinned")),
+    ];
+
+    public static readonly Wire Vlan = new(40, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true);
+    public static readonly Wire Bulk = new(41, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true);
+    public static readonly Wire RawFrames = new(42, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true);
+    public static readonly Wire QemuRestarts = new(43, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true);
+    public static readonly Wire WeRestart = new(44, Udp: false, Ipv6: false, CookieBytes: 4, Counter: true);
+    public static readonly Wire LatePeerUdp = new(45, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true) { Remote = "10.0.0.45" };
+    public static readonly Wire LatePeerIp = new(46, Udp: false, Ipv6: false, CookieBytes: 0, Counter: true) { Remote = "10.0.0.46" };
+    public static readonly Wire WrongCookie = new(47, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { WrongCookie = true };
+    public static readonly Wire QemuPeerUdp = new(50, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Remote = HostNetwork.FarAddress };
+    public static readonly Wire QemuPeerIp = new(51, Udp: false, Ipv6: false, CookieBytes: 8, Counter: false) { Remote = HostNetwork.FarAddress };
+    public static readonly Wire BackToBack = new(52, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { Remote = HostNetwork.FarAddress };
+
+    /// <summary>The wires that end in the Linux peer from the start.</summary>
+    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie];
+}

@@ -1,0 +1,34 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using CommandLine;
+using QemuL2tp.Cli;
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Cli;
+
+/// <summary>README.md names what the program has, and nothing else.</summary>
+public class ReadmeTests
+{
+    private static readonly string s_text = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+
+    [Test]
+    public void The_table_of_keys_is_the_parsers_table() =>
+        Assert.That(
+            NamesIn("## Options of `-netdev l2tpv3`", @"`([a-z][a-z0-9-]*)`"),
+            Is.EquivalentTo(L2tpv3OptionTable.Rows.Select(row => row.Name)));
+
+    [Test]
+    public void The_table_of_program_options_is_the_command_lines() =>
+        Assert.That(
+            NamesIn("## Options of the program", @"`--([a-z-]+)"),
+            Is.EquivalentTo(typeof(CommandLineOptions).GetProperties().Select(p => p.GetCustomAttribute<OptionAttribute>()!.LongName).Append("help").Append("version")));
+
+    /// <summary>What the first column of the first table behind a heading names.</summary>
+    private static IEnumerable<string> NamesIn(string heading, string pattern)
+    {
+        string section = s_text[(s_text.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..];
+        IEnumerable<string> rows = section.Split('\n').SkipWhile(line => !line.StartsWith('|')).TakeWhile(line => line.StartsWith('|')).Skip(2);
+        return rows.SelectMany(row => Regex.Matches(row.Split('|')[1], pattern).Select(match => match.Groups[1].Value));
+    }
+}

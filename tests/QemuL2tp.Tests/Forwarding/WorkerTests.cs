@@ -1,0 +1,169 @@
+using System.Globalization;
+using QemuL2tp.Frames;
+using QemuL2tp.Tests.TestSupport;
+using Tmds.Linux;
+
+namespace QemuL2tp.Tests.Forwarding;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class WorkerTests : IDisposable
+{
+    private const int Turns = 10_000;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    private string SocketPath => _directory.File("net0.sock");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Test]
+    public unsafe void Ten_thousand_turns_allocate_nothing([Values(60, 1514, 9014)] int length)
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+        link.Turn();
+        int qemuSocket = (int)qemu.Socket.Handle;
+        int peerSocket = (int)link.Peer.Handle;
+        link.Peer.Connect(link.OurEndPoint);
+        byte[] record = Pinned(FakeQemu.Record(LoopbackLink.Frame(length)));
+        byte[] datagram = Pinned([0, 3, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, .. LoopbackLink.Frame(length)]);
+        byte[] received = Pinned(new byte[65536]);
+
+        long moved = Run(1000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        moved += Run(Turns);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.That(allocated, Is.Zero);
+        Assert.That(link.Link.GuestToTunnel.FramesOut, Is.EqualTo(Turns + 1000));
+        Assert.That(link.Link.TunnelToGuest.FramesOut, Is.EqualTo(Turns + 1000));
+        Assert.That(moved, Is.EqualTo((Turns + 1000L) * (record.Length + datagram.Length)), "every byte came through");
+
+        long Run(int turns)
+        {
+            long bytes = 0;
+            fixed (byte* recordBytes = record, datagramBytes = datagram, receivedBytes = received)
+            {
+                for (int i = 0; i < turns; i++)
+                {
+                    LibC.write(qemuSocket, recordBytes, (nuint)record.Length);
+                    LibC.write(peerSocket, datagramBytes, (nuint)datagram.Length);
+                    link.Turn();
+                    bytes += LibC.read(qemuSocket, receivedBytes, (nuint)received.Length);
+                    bytes += LibC.read(peerSocket, receivedBytes, (nuint)received.Length);
+                }
+            }
+
+            return bytes;
+        }
+    }
+
+    [Test]
+    public void S_4_A_guest_that_stops_reading_stops_only_its_own_direction()
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+        link.Turn();
+
+        // Far more than the socket holds, and QEMU reads none of it.
+        int sent = 0;
+        for (; sent < 4000; sent++)
+        {
+            link.SendFromPeer(LoopbackLink.Frame(1400, sent));
+            link.Turn();
+        }
+
+        Assert.That(link.Link.TunnelToGuest.FramesOut, Is.LessThan(sent), "the test means to fill the socket");
+        for (int i = 0; i < 500; i++)
+        {
+            qemu.Send(LoopbackLink.Frame(100, i));
+            link.Turn();
+            Assert.That(link.ReceiveAtPeer(), Is.EqualTo(LoopbackLink.Frame(100, i)));
+        }
+
+        // What was accepted arrives whole and in order once QEMU reads again.
+        for (int i = 0; i < (int)link.Link.TunnelToGuest.FramesOut; i++)
+        {
+            Assert.That(qemu.Receive(), Is.EqualTo(LoopbackLink.Frame(1400, i)));
+            link.Turn();
+        }
+    }
+
+    [Test]
+    public void A_QEMU_that_goes_away_while_frames_wait_for_it_frees_the_direction()
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        FakeQemu stuck = FakeQemu.Connect(SocketPath);
+        link.Turn();
+        for (int i = 0; i < 4000; i++)
+        {
+            link.SendFromPeer(LoopbackLink.Frame(1400, i));
+            link.Turn();
+        }
+
+        stuck.Dispose();
+        link.Until(() => !link.Guest.IsConnected, "the end is noticed");
+        link.Turn();
+        using FakeQemu next = FakeQemu.Connect(SocketPath);
+        link.Until(() => link.Guest.IsConnected, "the next one is connected");
+        link.SendFromPeer(LoopbackLink.Frame(77));
+        link.Turn();
+
+        Assert.That(next.Receive(), Is.EqualTo(LoopbackLink.Frame(77)), "a whole record, and no old one");
+        DirectionCounters counters = link.Link.TunnelToGuest;
+        Assert.That(counters.FramesIn, Is.EqualTo(counters.FramesOut + counters.DroppedInAll));
+    }
+
+    [Test]
+    public void An_idle_worker_sleeps()
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+        link.Until(() => link.Guest.IsConnected, "connected");
+        Thread.Sleep(100);
+
+        long before = WakeUps();
+        Thread.Sleep(1000);
+
+        Assert.That(WakeUps() - before, Is.Zero);
+    }
+
+    [Test]
+    public void A_worker_that_is_stopped_ends_its_thread_and_closes_everything()
+    {
+        int threads = 0;
+        int descriptors = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            using (var link = new LoopbackLink(LoopbackLink.Unix(SocketPath)))
+            using (FakeQemu qemu = FakeQemu.Connect(SocketPath))
+                link.Until(() => link.Guest.IsConnected, "connected");
+            if (i == 0)
+                (threads, descriptors) = (ProcessFacts.Threads, ProcessFacts.OpenDescriptors);
+        }
+
+        Assert.That(ProcessFacts.OpenDescriptors, Is.LessThanOrEqualTo(descriptors + 1), "the runtime may open one of its own");
+        Assert.That(ProcessFacts.Threads, Is.LessThanOrEqualTo(threads + 2), "the test runner may start some of its own");
+    }
+
+    /// <summary>Voluntary context switches of the worker's thread.</summary>
+    private static long WakeUps()
+    {
+        foreach (string task in Directory.GetDirectories("/proc/self/task"))
+        {
+            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() != "test")
+                continue;
+            string line = File.ReadLines(Path.Combine(task, "status")).First(l => l.StartsWith("voluntary_ctxt_switches", StringComparison.Ordinal));
+            return long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);
+        }
+
+        throw new AssertionException("the worker's thread was not found");
+    }
+
+    private static byte[] Pinned(byte[] bytes)
+    {
+        byte[] pinned = GC.AllocateArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(pinned, 0);
+        return pinned;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using FsCheck;
+using FsCheck.Fluent;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Tests.Options;
+
+/// <summary>The text that a user pastes on QEMU's command line.</summary>
+public sealed class QemuArgumentsTests
+{
+    private const string Device = " -device virtio-net-pci,netdev=net0";
+
+    [TestCase("stream,server=on,addr.type=unix,addr.path=/run/x.sock", "stream,id=net0,server=off,addr.type=unix,addr.path=/run/x.sock")]
+    [TestCase("stream,server=off,addr.type=unix,addr.path=/run/x.sock", "stream,id=net0,server=on,addr.type=unix,addr.path=/run/x.sock")]
+    [TestCase("stream,addr.type=unix,addr.path=a,,b", "stream,id=net0,server=off,addr.type=unix,addr.path=a,,b")]
+    [TestCase("stream,addr.type=unix,addr.path=a b", "'stream,id=net0,server=off,addr.type=unix,addr.path=a b'")]
+    [TestCase("stream,addr.type=unix,addr.path=it's", @"'stream,id=net0,server=off,addr.type=unix,addr.path=it'\''s'")]
+    [TestCase("stream,addr.type=unix,addr.path=x,addr.abstract=on,addr.tight=off", "stream,id=net0,server=off,addr.type=unix,addr.path=x,addr.abstract=on,addr.tight=off")]
+    [TestCase("stream,addr.type=inet,addr.host=,addr.port=5", "stream,id=net0,server=off,addr.type=inet,addr.host=127.0.0.1,addr.port=5")]
+    [TestCase("stream,addr.type=inet,addr.host=0.0.0.0,addr.port=5", "stream,id=net0,server=off,addr.type=inet,addr.host=127.0.0.1,addr.port=5")]
+    [TestCase("stream,addr.type=inet,addr.host=::,addr.port=5", "stream,id=net0,server=off,addr.type=inet,addr.host=::1,addr.port=5")]
+    [TestCase("stream,addr.type=inet,addr.host=,addr.port=5,addr.ipv4=off", "stream,id=net0,server=off,addr.type=inet,addr.host=::1,addr.port=5,addr.ipv4=off")]
+    [TestCase("stream,server=off,addr.type=inet,addr.host=0.0.0.0,addr.port=5,addr.ipv6=off", "stream,id=net0,server=on,addr.type=inet,addr.host=0.0.0.0,addr.port=5,addr.ipv6=off")]
+    [TestCase("socket,listen=:1234", "socket,id=net0,connect=127.0.0.1:1234")]
+    [TestCase("socket,listen=h:1234", "socket,id=net0,connect=h:1234")]
+    [TestCase("socket,connect=h:1234", "socket,id=net0,listen=h:1234")]
+    public void QEMU_gets_the_mirror_image(string frontend, string netdev)
+    {
+        Assert.That(QemuArguments.For(FrontendParser.Parse(frontend, []), "net0"), Is.EqualTo($"-netdev {netdev}{Device}"));
+    }
+
+    [TestCase("stream,addr.type=fd,addr.str=7", "stream,id=net0,server=off,addr.type=fd,addr.str=N", "the other end of the socket pair")]
+    [TestCase("stream,server=on,addr.type=fd,addr.str=7", "stream,id=net0,server=off,addr.type=fd,addr.str=N", "connected to the listening socket")]
+    [TestCase("socket,fd=7", "socket,id=net0,fd=N", "the other end of the socket pair")]
+    public void A_descriptor_gets_a_hint_in_a_shell_comment(string frontend, string netdev, string hint)
+    {
+        string line = QemuArguments.For(FrontendParser.Parse(frontend, []), "net0");
+        Assert.That(line, Does.StartWith($"-netdev {netdev}{Device} # N: the descriptor that QEMU inherits, ").And.Contain(hint).And.EndsWith(" that is 7 here"));
+    }
+
+    [Test]
+    public void An_odd_id_is_escaped_and_quoted()
+    {
+        Assert.That(
+            QemuArguments.For(FrontendParser.Parse("socket,listen=:1", []), "a,$b"),
+            Is.EqualTo("-netdev 'socket,id=a,,$b,connect=127.0.0.1:1' -device 'virtio-net-pci,netdev=a,,$b'"));
+    }
+
+    [Test]
+    public void What_QEMU_gets_for_any_unix_path_is_our_front_end_with_the_roles_exchanged()
+    {
+        Gen<string> paths = Gen.Elements("/run/x,y'z \"$`\\=.é;|&".ToCharArray()).NonEmptyListOf().Select(string.Concat);
+        Prop.ForAll(paths.ToArbitrary(), path =>
+        {
+            var ours = new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new UnixFrontendAddress(path), Id = "n" };
+            string line = QemuArguments.For(ours, "n");
+            string netdev = Unquote(line["-netdev ".Length..line.LastIndexOf(" -device ", StringComparison.Ordinal)]);
+            return FrontendParser.Parse(netdev, []) == ours with { Server = false };
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static string Unquote(string word) =>
+        word.StartsWith('\'') ? Regex.Replace(word[1..^1], @"'\\''", "'") : word;
+}
