@@ -24,6 +24,6 @@ internal sealed class StderrLog(EventLevel level) : IEventLog
     public void WarnAbout(string option, string warning)
     {
         if (IsEnabled(EventLevel.Warning))
-            Console.Error.WriteLine($"qemu-l2tp: {option}: warning: {warning}");
+            Stderr.WriteLine($"qemu-l2tp: {option}: warning: {warning}");
     }
 }

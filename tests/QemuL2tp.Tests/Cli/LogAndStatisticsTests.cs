@@ -14,7 +14,7 @@ internal sealed class LogAndStatisticsTests : ProgramTest
     {
         ProgramProcess process = Start("-netdev", Netdev() + ",pincounter=on", "--log-level", level).UntilReady();
         Assert.That(process.Terminate(), Is.Zero);
-        Assert.That(process.Errors.Contains("qemu-l2tp: warning: ", StringComparison.Ordinal), Is.EqualTo(warnings));
+        Assert.That(process.Errors.Contains(": warning: pincounter", StringComparison.Ordinal), Is.EqualTo(warnings));
         Assert.That(process.Errors.Contains("qemu-l2tp: net0: ready; start QEMU with:", StringComparison.Ordinal), Is.EqualTo(infos));
         Assert.That(process.Errors, Does.Contain("net0: statistics"), "they are asked for, not logged");
     }

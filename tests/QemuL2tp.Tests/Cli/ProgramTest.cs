@@ -4,25 +4,21 @@ using QemuL2tp.Tests.TestSupport;
 namespace QemuL2tp.Tests.Cli;
 
 /// <summary>Starts the program as a user does, in a directory of its own; after each test nothing of it may be left.</summary>
-internal abstract class ProgramTest
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal abstract class ProgramTest : IDisposable
 {
     private readonly List<ProgramProcess> _started = [];
-    private TemporaryDirectory _directory = null!;
+    private readonly TemporaryDirectory _directory = new();
 
-    protected Dictionary<string, string?> Variables { get; private set; } = null!;
-
-    [SetUp]
-    public void MakeDirectory()
-    {
-        _directory = new TemporaryDirectory();
+    protected ProgramTest() =>
         Variables = new() { ["XDG_RUNTIME_DIR"] = _directory.Path, ["NOTIFY_SOCKET"] = null };
-    }
 
-    [TearDown]
-    public void EndProcesses()
+    protected Dictionary<string, string?> Variables { get; }
+
+    public void Dispose()
     {
         _started.ForEach(process => process.Dispose());
-        _started.Clear();
         _directory.Dispose();
     }
 

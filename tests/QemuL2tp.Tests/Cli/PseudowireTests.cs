@@ -23,7 +23,7 @@ internal sealed class PseudowireTests : ProgramTest
         string text = Netdev().Replace("id=net0,", "vlan=1,", StringComparison.Ordinal);
         ProgramProcess process = Start("-net", text);
         ExpectOutput(process, Default("net0"));
-        Assert.That(process.Errors, Does.Contain($"qemu-l2tp: warning: -net {text}: vlan=1 is ignored"));
+        Assert.That(process.Errors, Does.Contain($"qemu-l2tp: -net {text}: warning: vlan=1 is ignored"));
     }
 
     [Test]
