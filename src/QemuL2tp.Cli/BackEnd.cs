@@ -15,6 +15,8 @@ internal static class BackEnd
         List<RunningLink> links = [];
         try
         {
+            if (commandLine.ReadyDescriptor is { } descriptor)
+                InheritedDescriptor.Require("--ready-fd", descriptor);
             List<LinkPlan> plans = LinkPlan.From(commandLine, log);
             foreach (LinkPlan plan in plans)
                 links.Add(new RunningLink(plan, log));
@@ -37,7 +39,7 @@ internal static class BackEnd
         {
             log.Write(EventLevel.Error, e.Message);
             if (e.Remedy is not null)
-                Console.Error.WriteLine(e.Remedy);
+                Stderr.WriteLine(e.Remedy);
             return 1;
         }
         finally
@@ -50,6 +52,13 @@ internal static class BackEnd
     private static void Announce(LinkPlan plan, IEventLog log)
     {
         log.Write(EventLevel.Info, $"{plan.Id}: ready; start QEMU with:");
-        Console.Out.WriteLine(QemuArguments.For(plan.Frontend.Value, plan.Id));
+        try
+        {
+            Console.Out.WriteLine(QemuArguments.For(plan.Frontend.Value, plan.Id));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"cannot write to stdout: {e.Message}", "Send it to /dev/null if nobody reads it.");
+        }
     }
 }

@@ -1,11 +1,29 @@
 namespace QemuL2tp.Cli;
 
-/// <summary>QEMU writes long options with one dash; the command line library knows two.</summary>
+/// <summary>Brings the command line into the form that the command line library understands.</summary>
 internal static class CommandLineArguments
 {
     private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-help", "-version"];
 
-    /// <summary>Each option that may be written as QEMU writes it gets its second dash; everything else stays.</summary>
-    public static string[] Normalize(string[] args) =>
-        Array.ConvertAll(args, arg => s_oneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) ? "-" + arg : arg);
+    /// <summary>Each option that may be written as QEMU writes it, with one dash, gets its second dash; everything else stays.</summary>
+    public static string[] Normalize(string[] args) => Array.ConvertAll(args, Normalize);
+
+    /// <summary>
+    /// Makes two words of <c>--name=value</c>: the library takes an empty value, or one with a line feed, only so. One that
+    /// begins with a dash it takes only as it is.
+    /// </summary>
+    /// <param name="args">Arguments in which <see cref="CommandLineCheck"/> has found no mistake.</param>
+    public static IEnumerable<string> Separate(string[] args) => args.SelectMany(arg =>
+    {
+        int equals = arg.IndexOf('=');
+        bool isJoined = equals > 0 && arg.StartsWith("--", StringComparison.Ordinal) && !arg.AsSpan(equals + 1).StartsWith("-");
+        return isJoined ? new[] { arg[..equals], arg[(equals + 1)..] } : [arg];
+    });
+
+    private static string Normalize(string arg) => arg switch
+    {
+        "-h" => "--help",
+        _ when s_oneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) => "-" + arg,
+        _ => arg,
+    };
 }

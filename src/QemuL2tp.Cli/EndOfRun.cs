@@ -47,8 +47,7 @@ internal sealed class EndOfRun : IDisposable
 
     private unsafe void Watch(int descriptor)
     {
-        if (LibC.fcntl(descriptor, LibC.F_GETFD, 0) < 0)
-            throw new UserErrorException($"--exit-fd {descriptor} is not an open descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec.");
+        InheritedDescriptor.Require("--exit-fd", descriptor);
         var thread = new Thread(() =>
         {
             pollfd query = new() { fd = descriptor, events = LibC.POLLIN };

@@ -50,8 +50,8 @@ internal static class HelpScreen
     public static int WrongUsage(params string[] messages)
     {
         foreach (string message in messages)
-            Console.Error.WriteLine($"qemu-l2tp: {message}");
-        Console.Error.WriteLine("Try 'qemu-l2tp --help'; it shows examples.");
+            Stderr.WriteLine($"qemu-l2tp: {message}");
+        Stderr.WriteLine("Try 'qemu-l2tp --help'; it shows examples.");
         return 2;
     }
 

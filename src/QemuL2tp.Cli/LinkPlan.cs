@@ -18,19 +18,37 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
             .. commandLine.Netdevs.Select(text => Parse("-netdev", text, NetdevParser.Parse, log)),
             .. commandLine.Nets.Select((text, i) => Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log)),
         ];
-        NetdevIds.RequireDistinct(netdevs.Select(netdev => netdev.Value.Id));
+        RequireDistinct(netdevs);
 
         List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Parse("--frontend", text, FrontendParser.Parse, log))];
-        List<LinkPlan> plans = [.. netdevs.Select(netdev => new LinkPlan(netdev, Take(frontends, netdev.Value.Id, netdevs.Count) ?? Default(netdev.Value.Id)))];
+        List<Written<FrontendOptions>?> taken = [.. netdevs.Select(netdev => Take(frontends, netdev.Value.Id, netdevs.Count))];
         if (frontends.Count > 0)
-        {
-            string ids = string.Join(", ", netdevs.Select(netdev => netdev.Value.Id));
-            throw new UserErrorException(
-                frontends[0].Value.Id is { } id ? $"--frontend with id={id} has no -netdev of that id" : "--frontend cannot be matched to a -netdev",
-                $"Give each --frontend the id= of its own pseudowire; there is: {ids}.");
-        }
+            throw Unmatched(frontends[0], [.. netdevs.Select(netdev => netdev.Value.Id)]);
+        return [.. netdevs.Zip(taken, (netdev, frontend) => new LinkPlan(netdev, frontend ?? Default(netdev.Value.Id)))];
+    }
 
-        return plans;
+    private static void RequireDistinct(List<Written<L2tpv3Options>> netdevs)
+    {
+        List<string> ids = [];
+        foreach (Written<L2tpv3Options> netdev in netdevs)
+        {
+            ids.Add(netdev.Value.Id);
+            Written.In(netdev.Origin, () => NetdevIds.RequireDistinct(ids));
+        }
+    }
+
+    private static UserErrorException Unmatched(Written<FrontendOptions> frontend, string[] ids)
+    {
+        string what = frontend.Value.Id switch
+        {
+            null when ids.Length == 1 => $"the -netdev '{ids[0]}' has a front end already",
+            null => "Parameter 'id' is missing",
+            { } id when ids.Contains(id) => $"the -netdev '{id}' has a front end already",
+            { } id => $"there is no -netdev '{id}'",
+        };
+        return new UserErrorException(
+            $"{frontend.Origin}: {what}",
+            $"Give each --frontend the id= of its own pseudowire; there is: {string.Join(", ", ids)}.");
     }
 
     private static Written<T> Parse<T>(string option, string text, Func<string, ICollection<string>, T> parse, StderrLog log)

@@ -7,6 +7,7 @@ namespace QemuL2tp.Cli;
 internal sealed class PidFile : IDisposable
 {
     private readonly string _path;
+    private readonly string _text = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n";
 
     /// <exception cref="UserErrorException">It cannot be written.</exception>
     public PidFile(string path)
@@ -14,13 +15,24 @@ internal sealed class PidFile : IDisposable
         _path = path;
         try
         {
-            File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+            File.WriteAllText(path, _text);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new UserErrorException($"--pid-file {path} cannot be written: {e.Message}", "Choose a file in a directory that is writable for this user.");
         }
     }
 
-    public void Dispose() => File.Delete(_path);
+    /// <summary>Removes the file, unless it is gone already or a successor has written its own ID.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (File.ReadAllText(_path) == _text)
+                File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
 }

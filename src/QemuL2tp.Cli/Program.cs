@@ -10,5 +10,8 @@ using var parser = new Parser(settings =>
     settings.CaseInsensitiveEnumValues = true;
     settings.EnableDashDash = true;
 });
-ParserResult<CommandLineOptions> result = parser.ParseArguments<CommandLineOptions>(CommandLineArguments.Normalize(args));
+string[] arguments = CommandLineArguments.Normalize(args);
+if (CommandLineCheck.FindMistake(arguments) is { } mistake)
+    return HelpScreen.WrongUsage(mistake);
+ParserResult<CommandLineOptions> result = parser.ParseArguments<CommandLineOptions>(CommandLineArguments.Separate(arguments));
 return result.MapResult(BackEnd.Run, errors => HelpScreen.Show(result, errors));

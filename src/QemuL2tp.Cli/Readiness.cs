@@ -37,9 +37,9 @@ internal static class Readiness
             using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
             socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path));
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ArgumentException) // The latter for a name that is too long.
         {
-            Console.Error.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {e.Message}");
+            Stderr.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {e.Message}");
         }
     }
 }

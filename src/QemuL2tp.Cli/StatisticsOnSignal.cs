@@ -23,7 +23,7 @@ internal sealed class StatisticsOnSignal : IDisposable
     public void Print()
     {
         foreach (RunningLink link in _links)
-            Console.Error.Write(StatisticsText.For(link));
+            Stderr.Write(StatisticsText.For(link));
     }
 
     public void Dispose() => _registration.Dispose();

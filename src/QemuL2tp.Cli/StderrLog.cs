@@ -17,13 +17,13 @@ internal sealed class StderrLog(EventLevel level) : IEventLog
             EventLevel.Debug => "debug: ",
             _ => "",
         };
-        Console.Error.WriteLine($"qemu-l2tp: {mark}{message}");
+        Stderr.WriteLine($"qemu-l2tp: {mark}{message}");
     }
 
     /// <summary>A warning about an option as it stands on the command line, in QEMU's order: program, option, severity.</summary>
     public void WarnAbout(string option, string warning)
     {
         if (IsEnabled(EventLevel.Warning))
-            Console.Error.WriteLine($"qemu-l2tp: {option}: warning: {warning}");
+            Stderr.WriteLine($"qemu-l2tp: {option}: warning: {warning}");
     }
 }

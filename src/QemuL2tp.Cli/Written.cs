@@ -19,4 +19,11 @@ internal static class Written
             throw new UserErrorException($"{origin}: {e.Message}", e.Remedy);
         }
     }
+
+    /// <inheritdoc cref="In{T}"/>
+    public static void In(string origin, Action action) => In(origin, () =>
+    {
+        action();
+        return true;
+    });
 }

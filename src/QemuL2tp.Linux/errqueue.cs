@@ -14,3 +14,8 @@ public struct sock_extended_err
     public uint ee_info;
     public uint ee_data;
 }
+
+public static unsafe partial class LibC
+{
+    public const byte SO_EE_ORIGIN_LOCAL = 1;
+}

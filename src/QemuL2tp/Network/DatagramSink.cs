@@ -55,7 +55,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
                 return _slots[sent];
             }
 
-            if (error == EINTR || (resends++ < MaxResends && ErrorQueue.Drain(_descriptor, _counters) > 0))
+            if (error == EINTR || (resends++ < MaxResends && IsPeers(error)))
                 continue;
             batch.Drop(_slots[sent++], VerdictOf(error));
             resends = 0;
@@ -84,6 +84,18 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         }
 
         return count;
+    }
+
+    /// <summary>True when the error is about an earlier packet and is now taken away.</summary>
+    private bool IsPeers(int error)
+    {
+        if (ErrorQueue.Drain(_descriptor, _counters) > 0)
+            return true;
+        if (error is not (ECONNREFUSED or ENOPROTOOPT))
+            return false;
+        // No report: the receive buffer, which lends the error queue its room, is full.
+        ErrorQueue.Count(error, _counters);
+        return true;
     }
 
     private static FrameVerdict VerdictOf(int error) => error switch

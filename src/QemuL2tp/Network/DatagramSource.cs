@@ -99,10 +99,11 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             int received = recvmmsg(_descriptor, _messages, (uint)wanted, MSG_DONTWAIT, null);
             if (received >= 0)
                 return received;
-            if (errno is EAGAIN or EINTR)
+            int error = errno;
+            if (error is EAGAIN or EINTR)
                 return 0;
             if (ErrorQueue.Drain(_descriptor, _counters) == 0)
-                ErrorQueue.Count(errno, _counters);
+                ErrorQueue.Count(error, _counters);
         }
 
         return 0;

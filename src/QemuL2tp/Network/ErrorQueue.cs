@@ -14,20 +14,24 @@ internal static unsafe class ErrorQueue
     /// <summary>Most reports taken in one go; the rest waits for the next turn.</summary>
     private const int MaxReports = 64;
 
-    /// <returns>Errors taken from the queue.</returns>
+    /// <summary>Empties the queue and counts what the network said.</summary>
+    /// <returns>Such reports. This host's own, which repeat the error of a send call, are not among them.</returns>
     public static int Drain(int descriptor, TunnelCounters counters)
     {
         byte* control = stackalloc byte[ControlBytes];
         int reports = 0;
-        while (reports < MaxReports)
+        for (int i = 0; i < MaxReports; i++)
         {
             msghdr message = new() { msg_control = control, msg_controllen = ControlBytes };
             if (recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
                 break;
-            reports++;
             if (message.msg_controllen < (nuint)(sizeof(cmsghdr) + sizeof(sock_extended_err)))
                 continue;
-            Count((int)((sock_extended_err*)CMSG_DATA((cmsghdr*)control))->ee_errno, counters);
+            var report = (sock_extended_err*)CMSG_DATA((cmsghdr*)control);
+            if (report->ee_origin == SO_EE_ORIGIN_LOCAL)
+                continue;
+            reports++;
+            Count((int)report->ee_errno, counters);
         }
 
         return reports;

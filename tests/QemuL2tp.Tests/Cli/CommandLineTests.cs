@@ -1,0 +1,70 @@
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Cli;
+
+internal sealed class CommandLineTests : ProgramTest
+{
+    private const string Hint = "Try 'qemu-l2tp --help'; it shows examples.\n";
+
+    [Test]
+    public void Without_arguments_it_says_what_is_missing_and_points_at_help() =>
+        ExpectWrongUsage("no pseudowire: -netdev l2tpv3,... is missing");
+
+    [TestCase("--bogus", "unknown option --bogus")]
+    [TestCase("-x", "unknown option -x")]
+    [TestCase("-pidfile", "unknown option -pidfile; did you mean --pid-file?")]
+    [TestCase("--netdevs", "unknown option --netdevs; did you mean --netdev?")]
+    [TestCase("--netdev", "--netdev needs a value: --netdev l2tpv3,...")]
+    [TestCase("--frontend", "--frontend needs a value: --frontend stream|socket,...")]
+    [TestCase("--one-off=yes", "--one-off takes no value: leave out '=yes'")]
+    [TestCase("--log-level=loud", "--log-level 'loud' is not a level: write error, warning, info or debug")]
+    [TestCase("--log-level=3", "--log-level '3' is not a level: write error, warning, info or debug")]
+    [TestCase("--ready-fd=x", "--ready-fd 'x' is not the number of a descriptor: write 3, for example")]
+    [TestCase("--ready-fd=-1", "--ready-fd '-1' is not the number of a descriptor: write 3, for example")]
+    [TestCase("--exit-fd=", "--exit-fd '' is not the number of a descriptor: write 3, for example")]
+    [TestCase("--exit-fd=99999999999", "--exit-fd '99999999999' is not the number of a descriptor: write 3, for example")]
+    public void A_wrong_option_is_named(string argument, string message) => ExpectWrongUsage(message, argument);
+
+    [Test]
+    public void An_option_that_follows_is_no_value() =>
+        ExpectWrongUsage("--frontend needs a value: --frontend stream|socket,...", "-netdev", Netdev(), "--frontend", "--one-off");
+
+    [TestCase("--netdev", "TEXT", "stray")]
+    [TestCase("stray", "--netdev", "TEXT")]
+    [TestCase("--netdev=TEXT", "stray")]
+    [TestCase("--netdev", "TEXT", "--one-off", "stray")]
+    [TestCase("--netdev", "TEXT", "--", "stray")]
+    public void A_stray_word_is_not_taken_for_anything(params string[] arguments)
+    {
+        string word = arguments.Contains("--") ? "--" : "stray";
+        ExpectWrongUsage(
+            $"unexpected argument '{word}': write the text of an option as one word, items separated by commas without spaces, in quotes where the shell needs them",
+            [.. arguments.Select(argument => argument.Replace("TEXT", Netdev(), StringComparison.Ordinal))]);
+    }
+
+    [TestCase("--help")]
+    [TestCase("-help")]
+    [TestCase("-h")]
+    public void Help_goes_to_stdout_with_examples_and_every_key(string argument)
+    {
+        ProgramProcess help = Run(0, argument);
+        Assert.That(help.Errors, Is.Empty);
+        Assert.That(help.Output, Does.Contain("Examples:").And.Contain("  qemu-l2tp -netdev l2tpv3,id=net0,src=10.0.0.1"));
+        string[] options = ["--netdev", "--net", "--frontend", "--ready-fd", "--exit-fd", "--one-off", "--pid-file", "--log-level", "--help", "--version"];
+        foreach (string name in options.Concat(L2tpv3OptionTable.Rows.Select(row => row.Name)))
+            Assert.That(help.Output, Does.Match($"(?m)^  {name}\\b"));
+    }
+
+    [TestCase("--version")]
+    [TestCase("-version")]
+    public void The_version_goes_to_stdout(string argument) =>
+        Assert.That(Run(0, argument).Output, Does.Match("^qemu-l2tp [0-9]+\\.[0-9]+\\.[0-9]+\n$"));
+
+    private void ExpectWrongUsage(string message, params string[] arguments)
+    {
+        ProgramProcess process = Run(2, arguments);
+        Assert.That(process.Errors, Is.EqualTo($"qemu-l2tp: {message}\n{Hint}"));
+        Assert.That(process.Output, Is.Empty);
+    }
+}

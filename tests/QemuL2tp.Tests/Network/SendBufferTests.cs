@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+using Tmds.Linux;
+using SocketAddress = QemuL2tp.Network.SocketAddress;
+
+namespace QemuL2tp.Tests.Network;
+
+internal sealed class SendBufferTests
+{
+    private const int Frames = 600;
+    private const int FrameLength = 60_000;
+
+    [Test]
+    public void N_10_frames_wait_while_the_send_buffer_is_full_and_none_is_lost() => OwnNetwork.Run(() =>
+    {
+        OwnNetwork.Command("tc", "qdisc add dev lo root tbf rate 1gbit burst 200k limit 1g");
+        L2tpv3Options options = Loopback.NewOptions();
+        using Socket peer = Loopback.PeerOf(options);
+        peer.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, BitConverter.GetBytes(2 * Frames * FrameLength));
+
+        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        var counters = new TunnelCounters();
+        using (address)
+        using (var sink = new DatagramSink(descriptor, address, counters))
+        using (var batch = new BatchUnderTest())
+        {
+            long until = Environment.TickCount64 + Loopback.PatienceMilliseconds;
+            for (int next = 0; next < Frames || !batch.Batch.IsEmpty;)
+            {
+                Assert.That(Environment.TickCount64, Is.LessThan(until), "the send buffer is never emptied");
+                for (int room = batch.Batch.IsEmpty ? 50 : 0; room > 0 && next < Frames; room--)
+                    batch.Add(Numbered(next++));
+                int taken = sink.Accept(batch.Batch);
+                batch.Batch.RemoveFirst(taken);
+                if (!batch.Batch.IsEmpty)
+                    Thread.Sleep(1);
+            }
+
+            Assert.That(counters.SendBufferFull, Is.GreaterThan(0), "the buffer was never full");
+            Assert.That(batch.Counters.DroppedInAll, Is.Zero);
+            Assert.That(ReceiveAll(peer), Is.EqualTo(Enumerable.Range(0, Frames)));
+        }
+
+        _ = LibC.close(descriptor);
+    });
+
+    private static byte[] Numbered(int number)
+    {
+        byte[] frame = new byte[FrameLength];
+        BinaryPrimitives.WriteInt32BigEndian(frame, number);
+        return frame;
+    }
+
+    private static List<int> ReceiveAll(Socket peer)
+    {
+        List<int> numbers = [];
+        while (numbers.Count < Frames)
+            numbers.Add(BinaryPrimitives.ReadInt32BigEndian(peer.ReceiveDatagram()));
+        return numbers;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net.Sockets;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+using Tmds.Linux;
+using SocketAddress = QemuL2tp.Network.SocketAddress;
+
+namespace QemuL2tp.Tests.Network;
+
+/// <summary>QEMU's messages, each with what to do; sizes of buffers; no descriptor left behind.</summary>
+internal sealed class TunnelSocketTests
+{
+    /// <summary>A label may have 63 letters: no resolver asks the network for this.</summary>
+    private static readonly string s_noSuchHost = new('x', 64);
+
+    [Test]
+    public void A_src_that_is_no_name_is_QEMUs_error() => ExpectError(
+        Loopback.NewOptions() with { Source = s_noSuchHost },
+        "could not resolve src, errno = Name or service not known",
+        "src=xxx.* must be an address or a name that resolves to IPv4");
+
+    [Test]
+    public void A_dst_that_is_no_name_is_QEMUs_error() => ExpectError(
+        Loopback.NewOptions() with { Destination = s_noSuchHost },
+        "could not resolve dst, error = Name or service not known",
+        "dst=xxx.* must be an address or a name that resolves to IPv4");
+
+    [Test]
+    public void An_address_of_the_wrong_family_names_the_switch()
+    {
+        ExpectError(
+            Loopback.NewOptions() with { Source = "::1" },
+            "could not resolve src, errno = Address family for hostname not supported",
+            "src=::1 .*for IPv6 write ipv6=on");
+        ExpectError(
+            Loopback.NewOptions(ipv6: true) with { Destination = "127.0.0.1" },
+            "could not resolve dst, error = Address family for hostname not supported",
+            "dst=127.0.0.1 .*IPv6 \\(ipv6=on\\)");
+    }
+
+    [Test]
+    public void An_unknown_service_names_the_port_option() => ExpectError(
+        Loopback.NewOptions() with { DestinationPort = "no-such-service" },
+        "could not resolve dst, error = Servname not supported for ai_socktype",
+        "dstport=no-such-service must be a number or a UDP service name");
+
+    [Test]
+    public void A_port_in_use_is_error_98()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        using Socket other = Loopback.Udp(Loopback.SourceOf(options));
+        ExpectError(options, "could not bind socket err=98", $"srcport={options.SourcePort} on src={options.Source} is in use");
+    }
+
+    [Test]
+    public void Two_pseudowires_cannot_share_a_port()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        using var first = new TunnelPort(options, new RecordingLog());
+        ExpectError(options, "could not bind socket err=98", "in use by another process");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void An_address_of_another_host_is_error_99(bool udp)
+    {
+        L2tpv3Options options = Loopback.NewOptions(udp);
+        if (!udp)
+            Loopback.PeerOf(options).Dispose();
+        ExpectError(options with { Source = "192.0.2.77" }, "could not bind socket err=99", "src=192.0.2.77 is not an address of this host");
+    }
+
+    [Test]
+    public void The_socket_has_large_buffers()
+    {
+        const int Wanted = 7 << 20;
+        int expected = Environment.IsPrivilegedProcess
+            ? Wanted
+            : Math.Min(Wanted, int.Parse(File.ReadAllText("/proc/sys/net/core/rmem_max"), CultureInfo.InvariantCulture));
+        int descriptor = TunnelSocket.Open(Loopback.NewOptions(), out SocketAddress peer);
+        peer.Dispose();
+        Assert.That(OptionOf(descriptor, LibC.SO_RCVBUF), Is.AtLeast(expected));
+        Assert.That(OptionOf(descriptor, LibC.SO_SNDBUF), Is.AtLeast(expected));
+        _ = LibC.close(descriptor);
+    }
+
+    [Test]
+    public void Opening_and_closing_a_port_leaves_no_descriptor()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        int before = OpenSockets();
+        for (int i = 0; i < 100; i++)
+        {
+            new TunnelPort(options, new RecordingLog()).Dispose();
+            Assert.That(() => new TunnelPort(options with { Destination = "::1" }, new RecordingLog()), Throws.TypeOf<UserErrorException>());
+            Assert.That(() => new TunnelPort(options with { Source = "192.0.2.77" }, new RecordingLog()), Throws.TypeOf<UserErrorException>());
+        }
+
+        // The test host's own sockets come and go.
+        Assert.That(OpenSockets(), Is.AtMost(before + 5));
+    }
+
+    private static void ExpectError(L2tpv3Options options, string message, string remedyPattern)
+    {
+        UserErrorException? error = Assert.Throws<UserErrorException>(() => TunnelSocket.Open(options, out _));
+        Assert.That(error?.Message, Is.EqualTo(message));
+        Assert.That(error?.Remedy, Does.Match(remedyPattern));
+    }
+
+    private static unsafe int OptionOf(int descriptor, int name)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        Assert.That(LibC.getsockopt(descriptor, LibC.SOL_SOCKET, name, &value, &length), Is.Zero);
+        return value;
+    }
+
+    private static int OpenSockets() => Directory.GetFiles("/proc/self/fd").Length;
+}

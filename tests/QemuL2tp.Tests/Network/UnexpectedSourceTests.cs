@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Network;
+
+/// <summary>N-4: right session and cookie, wrong sender.</summary>
+internal sealed class UnexpectedSourceTests
+{
+    private static readonly byte[] s_frame = LoopbackLink.Frame(60);
+
+    [Test]
+    public void N_4_a_datagram_from_another_port_is_dropped_and_counted_apart([Values] bool ipv6)
+    {
+        L2tpv3Options options = Loopback.NewOptions(ipv6: ipv6);
+        using Socket peer = Loopback.PeerOf(options);
+        using Socket stranger = Loopback.Udp(new IPEndPoint(IPAddress.Parse(options.Destination), 0));
+        ExpectOnlyThePeers(options, peer, stranger);
+    }
+
+    [Test]
+    public void N_4_a_datagram_from_another_address_is_dropped_and_counted_apart([Values] bool udp)
+    {
+        L2tpv3Options options = Loopback.NewOptions(udp);
+        string address = options.Destination[..^1] + "3";
+        using Socket peer = Loopback.PeerOf(options);
+        using Socket stranger = Loopback.PeerOf(options with { Destination = address });
+        ExpectOnlyThePeers(options, peer, stranger);
+    }
+
+    [Test]
+    public void With_strict_source_off_any_sender_is_taken_as_in_QEMU([Values] bool udp)
+    {
+        L2tpv3Options options = Loopback.NewOptions(udp) with { StrictSource = false };
+        string address = options.Destination[..^1] + "3";
+        using Socket stranger = Loopback.PeerOf(options with { Destination = address });
+        using var tunnel = new TunnelUnderTest(options);
+        Send(stranger, options);
+        Assert.That(tunnel.Receive(1), Is.EqualTo((byte[][])[s_frame]));
+        Assert.That(tunnel.Received.DroppedInAll, Is.Zero);
+    }
+
+    [Test]
+    public void N_4_a_stranger_who_does_not_know_the_session_is_counted_for_that()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        using Socket stranger = Loopback.PeerOf(options with { DestinationPort = "0" });
+        using var tunnel = new TunnelUnderTest(options);
+        stranger.SendTo([0, 3, 0, 0, 9, 9, 9, 9, .. s_frame], Loopback.SourceOf(options));
+        tunnel.Receive(1);
+        Assert.That(tunnel.Received.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1));
+        Assert.That(tunnel.Received.Dropped(FrameVerdict.UnexpectedSource), Is.Zero);
+    }
+
+    private static void ExpectOnlyThePeers(L2tpv3Options options, Socket peer, Socket stranger)
+    {
+        using var tunnel = new TunnelUnderTest(options);
+        Send(stranger, options);
+        Send(peer, options);
+        Send(stranger, options);
+        Assert.That(tunnel.Receive(3), Is.EqualTo((byte[][])[s_frame]));
+        Assert.That(tunnel.Received.Dropped(FrameVerdict.UnexpectedSource), Is.EqualTo(2));
+        Assert.That(tunnel.Received.DroppedInAll, Is.EqualTo(2));
+        nuint token = tunnel.Received.LastToken(FrameVerdict.UnexpectedSource);
+        string expected = options.Udp ? stranger.LocalEndPoint!.ToString()! : ((IPEndPoint)stranger.LocalEndPoint!).Address.ToString();
+        Assert.That(tunnel.Port.DescribeSender(token), Is.EqualTo(expected));
+    }
+
+    private static void Send(Socket socket, L2tpv3Options options) =>
+        socket.SendTo((PseudowireOptions.PeerOf(options) with { IPv4Header = [] }).Encode(s_frame), Loopback.SourceOf(options));
+}

@@ -1,0 +1,71 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+using QemuL2tp.Pseudowire;
+
+namespace QemuL2tp.Tests.TestSupport;
+
+/// <summary>A tunnel port with its encapsulation in both directions, driven by hand: no guest, no worker.</summary>
+internal sealed class TunnelUnderTest(L2tpv3Options options) : IDisposable
+{
+    private readonly Encapsulator _encapsulator = new(options);
+    private readonly Decapsulator _decapsulator = new(options);
+    private readonly BatchUnderTest _sending = new();
+    private readonly BatchUnderTest _receiving = new();
+
+    public TunnelPort Port { get; } = new(options, new RecordingLog());
+
+    public DirectionCounters Sent => _sending.Counters;
+
+    public DirectionCounters Received => _receiving.Counters;
+
+    /// <summary>Sends one batch, which must not fill the send buffer.</summary>
+    public void Send(params byte[][] frames)
+    {
+        foreach (byte[] frame in frames)
+            _sending.Add(frame);
+        _encapsulator.Apply(_sending.Batch);
+        Assert.That(Port.Sink.Accept(_sending.Batch), Is.EqualTo(frames.Length), "the sink is full");
+        _sending.Take();
+    }
+
+    /// <summary>Waits until so many datagrams have come, and returns the frames in those that are accepted.</summary>
+    public List<byte[]> Receive(int datagrams)
+    {
+        List<byte[]> frames = [];
+        long until = Environment.TickCount64 + Loopback.PatienceMilliseconds;
+        for (int have = 0; have < datagrams;)
+        {
+            Assert.That(Environment.TickCount64, Is.LessThan(until), $"{have} of {datagrams} datagrams came");
+            int filled = Fill(frames);
+            have += filled;
+            if (filled == 0)
+                Thread.Sleep(1);
+        }
+
+        return frames;
+    }
+
+    /// <summary>Asks once for what has come.</summary>
+    public int Fill(List<byte[]>? frames = null)
+    {
+        int filled = Port.Source.Fill(_receiving.Batch);
+        _decapsulator.Apply(_receiving.Batch);
+        for (int i = 0; i < filled; i++)
+        {
+            if (_receiving.VerdictOf(i) == FrameVerdict.Accept)
+                frames?.Add(_receiving.BytesOf(i));
+        }
+
+        Port.Source.Complete(_receiving.Batch, filled);
+        _receiving.Take();
+        return filled;
+    }
+
+    public void Dispose()
+    {
+        Port.Dispose();
+        _sending.Dispose();
+        _receiving.Dispose();
+    }
+}
