@@ -17,10 +17,11 @@ internal static class BackEnd
         {
             if (commandLine.ReadyDescriptor is { } descriptor)
                 InheritedDescriptor.Require("--ready-fd", descriptor);
+            using var end = new EndOfRun(commandLine);
             List<LinkPlan> plans = LinkPlan.From(commandLine, log);
             foreach (LinkPlan plan in plans)
                 links.Add(new RunningLink(plan, log));
-            using var end = new EndOfRun(commandLine, links);
+            end.Follow(links);
             using var statistics = new StatisticsOnSignal(links);
             using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
             foreach (RunningLink link in links)

@@ -9,17 +9,25 @@ internal sealed class EndOfRun : IDisposable
 {
     private readonly ManualResetEventSlim _ended = new();
     private readonly PosixSignalRegistration[] _signals;
+    private readonly bool _isOneOff;
     private int _openLinks;
 
+    /// <summary>To be made before anything that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
-    public EndOfRun(CommandLineOptions commandLine, IReadOnlyCollection<RunningLink> links)
+    public EndOfRun(CommandLineOptions commandLine)
+    {
+        _isOneOff = commandLine.OneOff;
+        if (commandLine.ExitDescriptor is { } descriptor)
+            Watch(descriptor);
+        _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    }
+
+    /// <summary>Counts the last connections of these links as a reason to end; before they start.</summary>
+    public void Follow(IReadOnlyCollection<RunningLink> links)
     {
         _openLinks = links.Count;
         foreach (RunningLink link in links)
-            link.Guest.Disconnected = canFollow => OnDisconnected(link, commandLine.OneOff || !canFollow);
-        if (commandLine.ExitDescriptor is { } descriptor)
-            Watch(descriptor);
-        _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+            link.Guest.Disconnected = canFollow => OnDisconnected(link, _isOneOff || !canFollow);
     }
 
     public void Wait() => _ended.Wait();

@@ -22,7 +22,7 @@ internal static class HelpScreen
         "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,\\",
         "            cookie64=on,rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
         "",
-        "SIGUSR1 prints statistics on stderr; SIGTERM and SIGINT end cleanly.",
+        "SIGUSR1 prints statistics on stderr; SIGTERM, SIGINT and SIGHUP end cleanly.",
         "",
         "Keys of -netdev l2tpv3:",
     ];
