@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using QemuL2tp.Integration.Peers;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Integration.Scenarios;
+
+/// <summary>Every form of front end against a real QEMU, told what our own program prints to paste.</summary>
+[TestFixture]
+public sealed class FrontEnds
+{
+    private static int s_number = 180;
+
+    [SetUp]
+    public void Only_for_qemu_l2tp() => Lab.NeedsQemuL2tp();
+
+    [TestCase("stream,server=on,addr.type=unix,addr.path={0}.sock", TestName = "stream_unix_we_listen")]
+    [TestCase("stream,server=off,addr.type=unix,addr.path={0}.sock", TestName = "stream_unix_QEMU_listens")]
+    [TestCase("stream,server=on,addr.type=unix,addr.path={0},addr.abstract=on", TestName = "stream_abstract_we_listen")]
+    [TestCase("stream,server=off,addr.type=unix,addr.path={0},addr.abstract=on", TestName = "stream_abstract_QEMU_listens")]
+    [TestCase("stream,server=on,addr.type=unix,addr.path={0},addr.abstract=on,addr.tight=off", TestName = "stream_abstract_padded_we_listen")]
+    [TestCase("stream,server=on,addr.type=inet,addr.host=127.0.0.1,addr.port={1}", TestName = "stream_inet_IPv4_we_listen")]
+    [TestCase("stream,server=off,addr.type=inet,addr.host=127.0.0.1,addr.port={1}", TestName = "stream_inet_IPv4_QEMU_listens")]
+    [TestCase("stream,server=on,addr.type=inet,addr.host=::1,addr.port={1}", TestName = "stream_inet_IPv6_we_listen")]
+    [TestCase("stream,server=off,addr.type=inet,addr.host=::1,addr.port={1}", TestName = "stream_inet_IPv6_QEMU_listens")]
+    [TestCase("socket,listen=127.0.0.1:{1}", TestName = "socket_we_listen")]
+    [TestCase("socket,connect=127.0.0.1:{1}", TestName = "socket_QEMU_listens")]
+    public void Carries_frames_both_ways(string frontend)
+    {
+        (string name, Wire wire) = Next();
+        string text = string.Format(System.Globalization.CultureInfo.InvariantCulture, frontend, Path.Combine(Settings.RunDirectory, name), FreeTcpPort());
+        using var far = new UdpFarEnd(wire);
+        using Child program = Child.Start(name, Settings.Program, ["-netdev", wire.Netdev, "--frontend", text]);
+        Until.True(() => program.Output.Contains("-netdev", StringComparison.Ordinal), TimeSpan.FromSeconds(10), $"ready: {program.Error}");
+        using var qemu = new QemuHub(name, PastedNetdev(program.Output));
+        using Child hub = Child.Start(name + "-qemu", qemu.Command[0], qemu.Command.Skip(1));
+
+        AssertTraffic(qemu, far, hub);
+    }
+
+    [TestCase("stream,addr.type=fd,addr.str=@FD@", "stream,server=off,addr.type=fd,addr.str=@FD@", TestName = "stream_descriptors_of_a_socket_pair")]
+    [TestCase("socket,fd=@FD@", "socket,fd=@FD@", TestName = "socket_descriptors_of_a_socket_pair")]
+    public void A_socket_pair_carries_frames_and_the_program_ends_with_QEMU(string ours, string theirs)
+    {
+        (string name, Wire wire) = Next();
+        string pidFile = Path.Combine(Settings.RunDirectory, name + ".pid");
+        using var far = new UdpFarEnd(wire);
+        using var qemu = new QemuHub(name, theirs);
+        string launcher = Path.Combine(TestContext.CurrentContext.TestDirectory, "with-socketpair");
+        using Child both = Child.Start(name, "perl", [launcher, Settings.Program, "-netdev", wire.Netdev, "--frontend", ours, "--pid-file", pidFile, "--", .. qemu.Command]);
+        AssertTraffic(qemu, far, both);
+
+        int program = int.Parse(File.ReadAllText(pidFile), System.Globalization.CultureInfo.InvariantCulture);
+        both.Signal(Signals.Term); // QEMU's, which has taken the place of the launcher.
+        Until.True(() => !File.Exists(pidFile) && !IsRunning(program), TimeSpan.FromSeconds(5), "the program has ended too");
+    }
+
+    private static (string Name, Wire Wire) Next()
+    {
+        int number = Interlocked.Increment(ref s_number);
+        return ($"frontend{number}", UdpFarEnd.WireOf(number));
+    }
+
+    /// <summary>What the program printed, without its id and without the device: QEMU runs without a machine here.</summary>
+    private static string PastedNetdev(string output)
+    {
+        string netdev = output.Split(' ')[1];
+        return string.Join(',', netdev.Split(',').Where(part => !part.StartsWith("id=", StringComparison.Ordinal)));
+    }
+
+    private static void AssertTraffic(QemuHub qemu, UdpFarEnd far, Child process)
+    {
+        // The first frames are lost while the two find one another.
+        Until.True(() => qemu.IsUp || !process.Running, TimeSpan.FromSeconds(10), "QEMU is up");
+        Until.True(
+            () =>
+            {
+                far.Send(Frame(0));
+                return qemu.HasFrame;
+            },
+            TimeSpan.FromSeconds(10),
+            $"a frame comes through: {process.Error}");
+        while (qemu.HasFrame)
+            Assert.That(qemu.Receive(), Is.EqualTo(Frame(0)));
+
+        for (byte i = 1; i <= 20; i++)
+        {
+            qemu.Send(Frame(i));
+            Assert.That(far.Receive(), Is.EqualTo(Frame(i)));
+            far.Send(Frame(i));
+            Assert.That(qemu.Receive(), Is.EqualTo(Frame(i)));
+        }
+    }
+
+    private static byte[] Frame(byte seed) => [.. Enumerable.Range(0, 60 + (seed * 50)).Select(i => (byte)(i == 0 ? 3 : i + seed))];
+
+    private static bool IsRunning(int process) => Directory.Exists($"/proc/{process}");
+
+    private static int FreeTcpPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
