@@ -9,7 +9,7 @@ namespace QemuL2tp.Integration.Scenarios;
 [TestFixture]
 public sealed class FrontEnds
 {
-    private static int s_number = 180;
+    private static int _number = 180;
 
     [SetUp]
     public void Only_for_qemu_l2tp() => Lab.NeedsQemuL2tp();
@@ -57,7 +57,7 @@ public sealed class FrontEnds
 
     private static (string Name, Wire Wire) Next()
     {
-        int number = Interlocked.Increment(ref s_number);
+        int number = Interlocked.Increment(ref _number);
         return ($"frontend{number}", UdpFarEnd.WireOf(number));
     }
 

@@ -38,7 +38,11 @@ internal sealed partial class ProgramProcess : IDisposable
     }
 
     /// <summary>The program that was built with these tests.</summary>
-    public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "qemu-l2tp");
+    public static string Path { get; } = System.IO.Path.Combine(Directory, "qemu-l2tp");
+
+    /// <summary>Where the program was built. The copy beside the tests is instrumented when coverage is measured, and writes files then.</summary>
+    public static string Directory => System.IO.Path.Combine(
+        Repository.Root, "src", "QemuL2tp.Cli", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, new DirectoryInfo(AppContext.BaseDirectory).Name);
 
     public int Id => _process.Id;
 
