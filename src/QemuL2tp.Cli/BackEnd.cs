@@ -17,12 +17,12 @@ internal static class BackEnd
         {
             if (commandLine.ReadyDescriptor is { } descriptor)
                 InheritedDescriptor.Require("--ready-fd", descriptor);
-            using var end = new EndOfRun(commandLine);
+            var end = new EndOfRun(commandLine);
             List<LinkPlan> plans = LinkPlan.From(commandLine, log);
             foreach (LinkPlan plan in plans)
                 links.Add(new RunningLink(plan, log));
             end.Follow(links);
-            using var statistics = new StatisticsOnSignal(links);
+            Signals.On(Signals.Usr1, () => PrintStatistics(links));
             using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
             foreach (RunningLink link in links)
                 link.Start();
@@ -33,7 +33,7 @@ internal static class BackEnd
             Readiness.TellStopping();
             foreach (RunningLink link in links)
                 link.Stop();
-            statistics.Print();
+            PrintStatistics(links);
             return 0;
         }
         catch (UserErrorException e)
@@ -48,6 +48,12 @@ internal static class BackEnd
             foreach (RunningLink link in links)
                 link.Dispose();
         }
+    }
+
+    private static void PrintStatistics(List<RunningLink> links)
+    {
+        foreach (RunningLink link in links)
+            Stderr.Write(StatisticsText.For(link));
     }
 
     private static void Announce(LinkPlan plan, IEventLog log)

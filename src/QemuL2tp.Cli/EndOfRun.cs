@@ -5,10 +5,9 @@ using Tmds.Linux;
 namespace QemuL2tp.Cli;
 
 /// <summary>Everything that can end the process: a signal, the exit descriptor, the last connection.</summary>
-internal sealed class EndOfRun : IDisposable
+internal sealed class EndOfRun
 {
-    private readonly ManualResetEventSlim _ended = new();
-    private readonly PosixSignalRegistration[] _signals;
+    private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
     private int _openLinks;
 
@@ -19,7 +18,8 @@ internal sealed class EndOfRun : IDisposable
         _isOneOff = commandLine.OneOff;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
-        _signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+        foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP })
+            Signals.On(signal, End);
     }
 
     /// <summary>Counts the last connections of these links as a reason to end; before they start.</summary>
@@ -30,19 +30,9 @@ internal sealed class EndOfRun : IDisposable
             link.Guest.Disconnected = canFollow => OnDisconnected(link, _isOneOff || !canFollow);
     }
 
-    public void Wait() => _ended.Wait();
+    public void Wait() => _ended.Task.Wait();
 
-    public void Dispose()
-    {
-        foreach (PosixSignalRegistration signal in _signals)
-            signal.Dispose();
-    }
-
-    private void OnSignal(PosixSignalContext context)
-    {
-        context.Cancel = true;
-        _ended.Set();
-    }
+    private void End() => _ended.TrySetResult();
 
     private void OnDisconnected(RunningLink link, bool isLast)
     {
@@ -50,7 +40,7 @@ internal sealed class EndOfRun : IDisposable
             return;
         link.Guest.Disconnected = null;
         if (Interlocked.Decrement(ref _openLinks) == 0)
-            _ended.Set();
+            End();
     }
 
     private unsafe void Watch(int descriptor)
@@ -63,7 +53,7 @@ internal sealed class EndOfRun : IDisposable
             {
             }
 
-            _ended.Set();
+            End();
         })
         { IsBackground = true, Name = "exit-fd" };
         thread.Start();

@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>
+/// Signals that do something else than end the process at once. They stay watched until the process is gone, so that one
+/// that comes late does not cut the cleaning up short.
+/// </summary>
+internal static class Signals
+{
+    /// <summary>SIGUSR1 on Linux, except on MIPS.</summary>
+    public const PosixSignal Usr1 = (PosixSignal)10;
+
+    private static readonly List<PosixSignalRegistration> s_registrations = [];
+
+    /// <summary>Calls <paramref name="action"/>, on a thread of the runtime, in place of what the signal does by itself.</summary>
+    public static void On(PosixSignal signal, Action action) =>
+        s_registrations.Add(PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            action();
+        }));
+}
