@@ -44,7 +44,6 @@ internal static partial class OptionCases
         new("json unknown option", J + ",\"foo\":1}"),
         new("json unknown option without name", J + ",\"\":{\"a\":1}}"),
         new("json two unknown options", J + ",\"foo\":1,\"bar\":2}"),
-        new("json own option x-strict-source", J + ",\"x-strict-source\":false}"),
         new("json offset 257", J + ",\"offset\":257}"),
         new("json one cookie", J + ",\"rxcookie\":1}"),
         new("json duplicate key", J + ",\"udp\":false}"),

@@ -3,7 +3,6 @@ namespace QemuL2tp.Integration.Scenarios;
 /// <summary>Where qemu-l2tp answers differently from QEMU on purpose: the case, our answer, the reason. Anything else fails.</summary>
 internal static class OptionDifferences
 {
-    private const string OwnKey = "x- keys are ours; QEMU does not know them";
     private const string HashOrder = "QEMU names one of several unknown options in the order of a hash table; we name the first";
     private const string OtherType = "qemu-l2tp is one back end only; QEMU's own word for a type it does not have is used";
     private const string Old = "QEMU dropped vlan= and name= of -net in 3.0 and later; the documented old form is still taken here";
@@ -11,8 +10,6 @@ internal static class OptionDifferences
     /// <summary>Test name to difference.</summary>
     public static IReadOnlyDictionary<string, OptionDifference> ByCase { get; } = new Dictionary<string, OptionDifference>
     {
-        ["own_option_x-strict-source"] = new(null, OwnKey),
-        ["json_own_option_x-strict-source"] = new(null, OwnKey),
         ["two_unknown_options"] = new("Invalid parameter 'c'", HashOrder),
         ["json_two_unknown_options"] = new("Parameter 'foo' is unexpected", HashOrder),
         ["ipv6-net"] = new("Invalid parameter 'ipv6-net'", "QEMU rewrites this option of -netdev user for every type and then complains of a name the user never wrote"),
@@ -25,5 +22,6 @@ internal static class OptionDifferences
         ["json_nul"] = new(
             "JSON parse error, \\u0000 is not a valid Unicode character",
             "QEMU turns it into two bytes no address can contain; for us it would end a C string early"),
-    };
+    }
+        .Concat(OptionCases.OwnDifferences).ToDictionary();
 }

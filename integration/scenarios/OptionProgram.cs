@@ -113,7 +113,7 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
     private static byte[] Masked(byte[] packet, string text)
     {
         L2tpv3Options options = ParseOrDefault(text);
-        int header = (options.Udp ? 8 : 4) + options.CookieSize + (options.Counter ? 4 : 0);
+        int header = (options.Udp ? 8 : 4) + options.TransmitCookieSize + (options.Counter ? 4 : 0);
         if (packet.Length >= header + options.Offset)
             packet.AsSpan(header, options.Offset).Clear();
         return packet;

@@ -8,11 +8,12 @@ using QemuL2tp.Pseudowire;
 namespace QemuL2tp.Cli;
 
 /// <summary>A pseudowire with its parts and its worker: wiring only.</summary>
-internal sealed class RunningLink : IDisposable
+internal sealed unsafe class RunningLink : IDisposable
 {
     private readonly Worker _worker = new();
+    private readonly SequenceFile? _sequence;
 
-    /// <exception cref="UserErrorException">A socket cannot be opened.</exception>
+    /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
     public RunningLink(LinkPlan plan, IEventLog log)
     {
         Plan = plan;
@@ -20,17 +21,20 @@ internal sealed class RunningLink : IDisposable
         try
         {
             Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
+            if (options.Rfc3931Sequencing)
+                _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
             Guest = Written.In(plan.Frontend.Origin, () => new StreamPort(plan.Frontend.Value, plan.Id, log));
         }
         catch
         {
             Tunnel?.Dispose();
+            _sequence?.Dispose();
             _worker.Dispose();
             throw;
         }
 
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), Decapsulator, Reporter(options, log));
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, Reporter(options, log));
         _worker.Add(Link);
     }
 
@@ -45,7 +49,11 @@ internal sealed class RunningLink : IDisposable
     /// <summary>Stops the thread; the numbers can still be read.</summary>
     public void Stop() => _worker.Stop();
 
-    public void Dispose() => _worker.Dispose();
+    public void Dispose()
+    {
+        _worker.Dispose();
+        _sequence?.Dispose();
+    }
 
     /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
     private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp

@@ -19,7 +19,7 @@ internal static class StatisticsText
         AddDirection(text, "guest to tunnel", link.Link.GuestToTunnel);
         AddDirection(text, "tunnel to guest", link.Link.TunnelToGuest);
         if (link.Decapsulator.CounterStatistics is { } counter)
-            AddCounter(text, counter);
+            AddCounter(text, counter, link.Decapsulator.FramesHeld);
         AddTunnel(text, link.Tunnel.Counters);
         Add(text, $"  QEMU connections: {link.Guest.Connections}, refused: {link.Guest.ConnectionsRefused}, now: {(link.Guest.IsConnected ? "connected" : "not connected")}");
         return text.ToString();
@@ -35,9 +35,20 @@ internal static class StatisticsText
         }
     }
 
-    private static void AddCounter(StringBuilder text, CounterStatistics counter) => Add(
-        text,
-        $"  received counter: mode {counter.Mode}, in order {counter.InOrder}, late {counter.Late}, lost {counter.Lost}, duplicate {counter.Duplicate}, restarted {counter.Restarted}, pinned {counter.Pinned}, unplaced {counter.Unplaced}");
+    private static void AddCounter(StringBuilder text, CounterStatistics counter, int held)
+    {
+        Add(text, $"  received counter: mode {counter.Mode}, in order {counter.InOrder}, late {counter.Late}, lost {counter.Lost}, duplicate {counter.Duplicate}, restarted {counter.Restarted}, pinned {counter.Pinned}, unplaced {counter.Unplaced}");
+        (string Name, long Value)[] rows =
+        [
+            ("reordered", counter.Reordered),
+            ("late dropped", counter.LateDropped),
+            ("jumps", counter.Jumps),
+            ("VCCV", counter.Vccv),
+            ("held now", held),
+        ];
+        foreach ((string name, long value) in rows.Where(row => row.Value > 0))
+            Add(text, $"    {name}: {value}");
+    }
 
     private static void AddTunnel(StringBuilder text, TunnelCounters counters)
     {

@@ -11,6 +11,7 @@ public static unsafe partial class LibC
     public const int EACCES = 13;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int ELOOP = 40;
     public const int EMSGSIZE = 90;
     public const int ENOPROTOOPT = 92;
     public const int EADDRINUSE = 98;

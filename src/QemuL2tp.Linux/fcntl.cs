@@ -10,9 +10,20 @@ public static unsafe partial class LibC
     public const int F_GETFL = 3;
     public const int F_SETFL = 4;
     public const int FD_CLOEXEC = 1;
+    public const int O_RDWR = 2;
+    public const int O_CREAT = 0x40;
     public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
     public const int AT_FDCWD = -100;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
+    public const int AT_EMPTY_PATH = 0x1000;
+
+    /// <summary>Has another value on ARM.</summary>
+    public static int O_NOFOLLOW => RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <summary>The form that takes a mode.</summary>
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int open(byte* pathname, int flags, uint mode);
 
     /// <summary>The form that takes one integer argument.</summary>
     [LibraryImport(libc, SetLastError = true)]

@@ -22,6 +22,7 @@ public static unsafe partial class LibC
 {
     public const uint STATX_BASIC_STATS = 0x7ff;
     public const uint S_IFMT = 0xF000;
+    public const uint S_IFREG = 0x8000;
     public const uint S_IFSOCK = 0xC000;
 
     [LibraryImport(libc, EntryPoint = "statx", SetLastError = true)]

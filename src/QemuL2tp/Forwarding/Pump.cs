@@ -21,16 +21,20 @@ public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink
     /// <summary>Frames wait here for the sink; the source is not read meanwhile.</summary>
     public bool IsHolding => !batch.IsEmpty;
 
+    /// <summary>When to run even without new frames, as <see cref="IFrameStage.Due"/>.</summary>
+    public long Due => stage.Due;
+
     /// <summary>Moves at most one batch and says what to wait for.</summary>
     public PumpState RunOnce()
     {
         bool mayHaveMore = true;
         if (batch.IsEmpty)
         {
-            if (source.Fill(batch) == 0)
-                return PumpState.SourceEmpty;
-            mayHaveMore = batch.IsFull;
-            stage.Apply(batch);
+            mayHaveMore = source.Fill(batch);
+            long now = Environment.TickCount64;
+            if (batch.IsEmpty && now < stage.Due)
+                return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
+            stage.Apply(batch, now);
         }
 
         int taken = sink.Accept(batch);

@@ -23,13 +23,15 @@ public sealed unsafe class FrameBatch : IDisposable
 
     private const int FragmentsPerFrame = 4;
 
-    private readonly FrameSlot* _slots;
+    private FrameSlot* _slots;
+    private FrameSlot* _reordered;
     private readonly FrameFragment* _fragments;
     private readonly byte* _headers;
     private readonly int _fragmentCapacity;
     private int _first;
     private int _end;
     private int _fragmentEnd;
+    private int _reorderedEnd;
 
     /// <param name="counters">Where frames in, out and dropped are counted.</param>
     /// <param name="capacity">Most frames at a time, 1..256.</param>
@@ -41,6 +43,7 @@ public sealed unsafe class FrameBatch : IDisposable
         Capacity = capacity;
         _fragmentCapacity = capacity * FragmentsPerFrame;
         _slots = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
+        _reordered = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
         _fragments = (FrameFragment*)NativeMemory.AllocZeroed((nuint)_fragmentCapacity, (nuint)sizeof(FrameFragment));
         _headers = (byte*)NativeMemory.AllocZeroed((nuint)capacity, MaxHeaderLength);
     }
@@ -154,6 +157,37 @@ public sealed unsafe class FrameBatch : IDisposable
         Counters.Count(reason, slot.Token);
     }
 
+    /// <summary>Begins a new order of the frames; those not kept by <see cref="Keep"/> leave the batch uncounted. For a batch of which nothing was taken yet.</summary>
+    public void BeginReorder() => _reorderedEnd = 0;
+
+    /// <summary>Makes the frame at <paramref name="index"/> of the old order the next of the new one.</summary>
+    public void Keep(int index) => _reordered[_reorderedEnd++] = this[index];
+
+    /// <summary>Makes a frame that was held back, and counted as in when it came, the next of the new order. False when it does not fit beside the old frames.</summary>
+    /// <param name="data">The frame, valid until the batch is emptied.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="headroom">Bytes in front of it that may be overwritten.</param>
+    public bool TryInsert(byte* data, int length, int headroom)
+    {
+        if (_reorderedEnd == Capacity || _fragmentEnd + 2 > _fragmentCapacity)
+            return false;
+        _reordered[_reorderedEnd++] = new FrameSlot { Length = length, FirstFragment = _fragmentEnd, FragmentCount = 1, Headroom = headroom };
+        _fragments[_fragmentEnd++].Length = 0;
+        _fragments[_fragmentEnd++] = new FrameFragment { Base = data, Length = (nuint)length };
+        return true;
+    }
+
+    /// <summary>Puts the new order in force.</summary>
+    public void EndReorder()
+    {
+        FrameSlot* old = _slots;
+        _slots = _reordered;
+        _reordered = old;
+        (_first, _end) = (0, _reorderedEnd);
+        if (IsEmpty)
+            _fragmentEnd = 0;
+    }
+
     /// <summary>Forgets the oldest <paramref name="taken"/> frames, after counting those that were not dropped as out.</summary>
     public void RemoveFirst(int taken)
     {
@@ -175,6 +209,7 @@ public sealed unsafe class FrameBatch : IDisposable
     public void Dispose()
     {
         NativeMemory.Free(_slots);
+        NativeMemory.Free(_reordered);
         NativeMemory.Free(_fragments);
         NativeMemory.Free(_headers);
     }

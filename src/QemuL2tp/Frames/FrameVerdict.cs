@@ -63,6 +63,15 @@ public enum FrameVerdict : byte
     /// <summary>Session and cookie are right, but the sender is not <c>dst</c> (and <c>dstport</c>).</summary>
     UnexpectedSource,
 
+    /// <summary>A VCCV control packet (V bit, RFC 5085), which is no Ethernet frame.</summary>
+    VccvPacket,
+
+    /// <summary>The number arrived before (with <c>x-reorder-window</c>).</summary>
+    Duplicate,
+
+    /// <summary>The number was given up before it arrived (with <c>x-reorder-late=drop</c>).</summary>
+    Late,
+
     /// <summary>Nothing follows the header.</summary>
     EmptyFrame,
 

@@ -4,8 +4,8 @@ namespace QemuL2tp.Frames;
 public interface IFrameSource
 {
     /// <summary>Adds frames to an empty batch without waiting; their memory stays valid until <see cref="Complete"/>.</summary>
-    /// <returns>Frames added. A batch that is not full afterwards means that nothing more was there.</returns>
-    int Fill(FrameBatch batch);
+    /// <returns>True when more may be there: fill again without waiting.</returns>
+    bool Fill(FrameBatch batch);
 
     /// <summary>The oldest <paramref name="taken"/> frames of the batch are done with, sent or dropped.</summary>
     void Complete(FrameBatch batch, int taken);

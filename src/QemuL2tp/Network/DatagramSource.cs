@@ -53,7 +53,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         }
     }
 
-    public int Fill(FrameBatch batch)
+    public bool Fill(FrameBatch batch)
     {
         int wanted = Math.Min(_capacity, batch.Capacity);
         int received = Receive(wanted);
@@ -69,7 +69,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
                 batch[index].IsForeign = !_onlyFrom.IsSameEndpoint((byte*)&_senders[i]);
         }
 
-        return received;
+        return received == wanted;
     }
 
     public void Complete(FrameBatch batch, int taken)

@@ -56,6 +56,15 @@ public static class L2tpv3OptionTable
         new("rxsession", L2tpv3OptionType.UInt32, "txsession", "session ID demanded of received packets"),
         new("offset", L2tpv3OptionType.UInt32, "0", "bytes between header and frame, 0 to 256"),
         new("x-strict-source", L2tpv3OptionType.Boolean, "on", "drop packets that do not come from dst (and dstport); QEMU takes them from anyone"),
+        new("x-reorder-window", L2tpv3OptionType.UInt32, "0", "deliver in the order of the counter, up to so many frames ahead of a missing one, 0 (off) to 1024"),
+        new("x-reorder-hold", L2tpv3OptionType.UInt32, "20", "longest time in ms that x-reorder-window holds a frame back, 0 to 1000"),
+        new("x-reorder-late", L2tpv3OptionType.String, "deliver", "deliver or drop: a frame that comes after it was given up for lost"),
+        new("x-restart-run", L2tpv3OptionType.UInt32, "3", "so many numbers in a row, far too low, mean that the peer began anew, 2 to 16"),
+        new("x-seq", L2tpv3OptionType.String, "plain", "rfc3931: send S bit and 24-bit numbers from 0; plain: QEMU's counter"),
+        new("x-seq-file", L2tpv3OptionType.String, "ID.seq in the state directory", "keeps the next number of x-seq=rfc3931 across restarts"),
+        new("x-txcookie-size", L2tpv3OptionType.UInt32, "4, 8 with cookie64", "bytes of cookie in sent packets: 4, 8, or 0 for none; wins over cookie64"),
+        new("x-rxcookie-size", L2tpv3OptionType.UInt32, "4, 8 with cookie64", "bytes of cookie in received packets: 4, 8, or 0 for none; wins over cookie64"),
+        new("x-rxcookie2", L2tpv3OptionType.UInt64, "none", "another cookie accepted in received packets while the peer changes its own"),
     ];
 
     /// <summary>Option name to help text.</summary>

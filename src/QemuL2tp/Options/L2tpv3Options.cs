@@ -33,8 +33,11 @@ public sealed record L2tpv3Options
     /// <summary><c>rxsession</c>: session ID demanded of received packets.</summary>
     public required uint ReceiveSession { get; init; }
 
-    /// <summary>Bytes of cookie in each direction: 0, 4, or 8 with <c>cookie64</c>.</summary>
-    public int CookieSize { get; init; }
+    /// <summary>Bytes of cookie in sent packets: 0, 4, or 8 with <c>cookie64</c>; <c>x-txcookie-size</c> says otherwise.</summary>
+    public int TransmitCookieSize { get; init; }
+
+    /// <summary>Bytes of cookie in received packets: 0, 4, or 8 with <c>cookie64</c>; <c>x-rxcookie-size</c> says otherwise.</summary>
+    public int ReceiveCookieSize { get; init; }
 
     /// <summary><c>txcookie</c>: as given; 4-byte cookies send its low 32 bits.</summary>
     public ulong TransmitCookie { get; init; }
@@ -50,6 +53,27 @@ public sealed record L2tpv3Options
 
     /// <summary><c>offset</c>: bytes between header and frame, 0..256.</summary>
     public int Offset { get; init; }
+
+    /// <summary><c>x-rxcookie2</c>: a second cookie accepted in received packets while a peer changes its own (RFC 8159, 4); null: none.</summary>
+    public ulong? ReceiveCookie2 { get; init; }
+
+    /// <summary><c>x-seq=rfc3931</c>: the counter field is the default L2-specific sublayer (RFC 3931, 4.6): S bit, 24 bits, from 0.</summary>
+    public bool Rfc3931Sequencing { get; init; }
+
+    /// <summary><c>x-seq-file</c>: where the next number is kept across restarts; null: a place of the program's choice.</summary>
+    public string? SequenceFile { get; init; }
+
+    /// <summary><c>x-reorder-window</c>: numbers ahead of the expected one that are held back for it, 0..1024; 0: deliver as they come.</summary>
+    public int ReorderWindow { get; init; }
+
+    /// <summary><c>x-reorder-hold</c>: longest time in milliseconds that a frame is held back, 0..1000.</summary>
+    public int ReorderHoldMilliseconds { get; init; } = 20;
+
+    /// <summary><c>x-reorder-late=drop</c>: drop frames whose number was given up; otherwise deliver them.</summary>
+    public bool DropLate { get; init; }
+
+    /// <summary><c>x-restart-run</c>: so many numbers in sequence, all behind, mean that the peer began anew, 2..16.</summary>
+    public int RestartRun { get; init; } = 3;
 
     /// <summary><c>x-strict-source</c>: drop packets that do not come from <c>dst</c> (and <c>dstport</c>).</summary>
     public bool StrictSource { get; init; } = true;

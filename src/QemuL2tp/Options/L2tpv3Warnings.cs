@@ -29,9 +29,10 @@ internal static class L2tpv3Warnings
     public static void AddDoubtful(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
     {
         AddSessions(values, options, warnings);
-        AddCookies(values, options, warnings);
+        L2tpv3CookieWarnings.Add(values, options, warnings);
         if (options is { PinCounter: true, Counter: false })
             warnings.Add("pincounter=on has no effect without counter: no counter field is sent; add counter=on to send the field with 0 in it");
+        L2tpv3NumberWarnings.Add(values, options, warnings);
         AddPort(values, options, "srcport", warnings);
         AddPort(values, options, "dstport", warnings);
     }
@@ -42,23 +43,6 @@ internal static class L2tpv3Warnings
             warnings.Add("txsession=0 is the number of control messages, which a peer does not take for data: write the session ID that the peer expects, 1 to 0xffffffff");
         if (options.ReceiveSession == 0 && values.ContainsKey("rxsession"))
             warnings.Add("rxsession=0 is the number of control messages, which are dropped: write the session ID that the peer sends, 1 to 0xffffffff");
-    }
-
-    private static void AddCookies(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
-    {
-        if (values.TryGetValue("cookie64", out object? cookie64) && cookie64 is false)
-        {
-            warnings.Add(options.CookieSize == 8
-                ? "cookie64=off selects 64-bit cookies, as in QEMU: leave cookie64 out for 32-bit cookies, or write cookie64=on"
-                : "cookie64=off has no effect without cookies: leave it out");
-        }
-
-        if (options.CookieSize != 4)
-            return;
-        if (options.TransmitCookie > uint.MaxValue)
-            warnings.Add($"txcookie=0x{options.TransmitCookie:x} is wider than 32 bits and only its low half, 0x{(uint)options.TransmitCookie:x}, is sent: add cookie64=on or shorten it");
-        if (options.ReceiveCookie > uint.MaxValue)
-            warnings.Add($"rxcookie=0x{options.ReceiveCookie:x} is wider than 32 bits and never matches a received cookie: add cookie64=on or shorten it");
     }
 
     private static void AddPort(IReadOnlyDictionary<string, object> values, L2tpv3Options options, string name, List<string> warnings)

@@ -10,9 +10,15 @@ namespace QemuL2tp.Pseudowire;
 /// the order in which the frames go to the socket, so that the counter never runs backwards on the wire.
 /// </summary>
 /// <remarks>
-/// The counter is QEMU's: the first packet carries 1, each further one that is handed on one more, and a new process
-/// starts again. <c>pincounter</c> keeps it 0. <c>pincounter</c> without <c>counter</c> means no counter field. The bytes
-/// of <c>offset</c> are zeros.
+/// One number per packet that is handed on, by what the counter field is:
+/// <list type="bullet">
+/// <item><c>counter</c>: QEMU's. The first packet carries 1, and a new process starts again.</item>
+/// <item><c>pincounter</c>: 0, whatever else is asked for. Without <c>counter</c> there is no field.</item>
+/// <item><c>x-seq=rfc3931</c> with <c>counter</c>: 0x40000000, the S bit, plus a number modulo 2^24 that begins with 0
+/// (RFC 3931, 4.6). It goes on across a restart in memory of the caller's: a Linux peer with <c>seq recv</c> ignores a
+/// sender that begins anew until it has caught up.</item>
+/// </list>
+/// The bytes of <c>offset</c> are zeros.
 /// </remarks>
 public sealed unsafe class Encapsulator : IFrameStage
 {
@@ -21,27 +27,50 @@ public sealed unsafe class Encapsulator : IFrameStage
     /// Linux peer takes bit 30 for "sequence number is valid" and bit 31 for VCCV (RFC 3931, 4.6; RFC 5085). Receivers of
     /// the plain counter (QEMU, UML, VPP) ignore the value.
     /// </summary>
-    private const uint CounterMask = 0x3fff_ffff;
+    private const uint PlainMask = 0x3fff_ffff;
+
+    private const uint SequenceMask = 0x00ff_ffff;
 
     private readonly byte[] _template;
     private readonly int _maxFrameLength;
     private readonly int _counterOffset;
     private readonly bool _counts;
+    private readonly uint _format;
+    private readonly uint _mask;
+    private readonly uint* _kept;
 
     public Encapsulator(L2tpv3Options options)
+        : this(options, null)
     {
-        HeaderLayout layout = HeaderLayout.For(options);
+    }
+
+    /// <param name="options">What the header is made of.</param>
+    /// <param name="nextNumber">
+    /// Where the next number of <c>x-seq=rfc3931</c> is kept, for example in a mapped file; null: nowhere. Read here, of
+    /// which the low 24 bits count, and written before a batch leaves <see cref="Apply"/>, so that it is never behind what
+    /// was sent. Must stay valid as long as this is used. Without <c>x-seq=rfc3931</c> it is left alone.
+    /// </param>
+    public Encapsulator(L2tpv3Options options, uint* nextNumber)
+    {
+        HeaderLayout layout = HeaderLayout.ForTransmit(options);
         _template = BuildTemplate(layout, options);
         _maxFrameLength = layout.MaxDatagramLength - layout.HeaderLength;
         _counterOffset = layout.CounterOffset;
         _counts = layout.HasCounter && !options.PinCounter;
+        _format = options.Rfc3931Sequencing ? CounterClassifier.SequenceBit : 0;
+        _mask = options.Rfc3931Sequencing ? SequenceMask : PlainMask;
+        NextNumber = options.Rfc3931Sequencing ? 0u : 1u;
+        if (!_counts || !options.Rfc3931Sequencing || nextNumber == null)
+            return;
+        _kept = nextNumber;
+        NextNumber = *nextNumber & SequenceMask;
     }
 
-    /// <summary>The counter of the newest packet; 0 before the first.</summary>
-    internal uint Counter { get; set; }
+    /// <summary>What the next packet carries, without the S bit.</summary>
+    internal uint NextNumber { get; set; }
 
     /// <summary>Encapsulates what was not dropped before. A frame no IP packet can hold is <see cref="FrameVerdict.FrameTooLong"/>.</summary>
-    public void Apply(FrameBatch batch)
+    public void Apply(FrameBatch batch, long now)
     {
         for (int i = 0; i < batch.Count; i++)
         {
@@ -58,12 +87,15 @@ public sealed unsafe class Encapsulator : IFrameStage
             _template.CopyTo(header);
             if (_counts)
             {
-                Counter = (Counter + 1) & CounterMask;
-                BinaryPrimitives.WriteUInt32BigEndian(header[_counterOffset..], Counter);
+                BinaryPrimitives.WriteUInt32BigEndian(header[_counterOffset..], _format | NextNumber);
+                NextNumber = (NextNumber + 1) & _mask;
             }
 
             batch.Prepend(i, _template.Length);
         }
+
+        if (_kept != null)
+            Volatile.Write(ref *_kept, NextNumber);
     }
 
     private static byte[] BuildTemplate(in HeaderLayout layout, L2tpv3Options options)

@@ -54,23 +54,28 @@ public readonly record struct HeaderLayout
     public int MaxDatagramLength { get; private init; }
 
     /// <exception cref="ArgumentOutOfRangeException">The option parser let a cookie size or an offset through that cannot be.</exception>
-    public static HeaderLayout For(L2tpv3Options options)
+    public static HeaderLayout ForTransmit(L2tpv3Options options) => For(options, options.TransmitCookieSize);
+
+    /// <exception cref="ArgumentOutOfRangeException">As above.</exception>
+    public static HeaderLayout ForReceive(L2tpv3Options options) => For(options, options.ReceiveCookieSize);
+
+    private static HeaderLayout For(L2tpv3Options options, int cookieSize)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Offset, 256);
-        if (options.CookieSize is not (0 or 4 or 8))
-            throw new ArgumentOutOfRangeException(nameof(options), options.CookieSize, "A cookie has 0, 4 or 8 bytes.");
+        if (cookieSize is not (0 or 4 or 8))
+            throw new ArgumentOutOfRangeException(nameof(options), cookieSize, "A cookie has 0, 4 or 8 bytes.");
 
         int session = options.Udp ? 4 : 0;
         int cookie = session + 4;
-        int counter = cookie + options.CookieSize;
+        int counter = cookie + cookieSize;
         return new HeaderLayout
         {
             HasUdpFirstWord = options.Udp,
             HasIPv4HeaderOnReceive = !options.Udp && !options.IPv6,
             SessionOffset = session,
             CookieOffset = cookie,
-            CookieSize = options.CookieSize,
+            CookieSize = cookieSize,
             CounterOffset = counter,
             HasCounter = options.Counter,
             HeaderLength = counter + (options.Counter ? 4 : 0) + options.Offset,

@@ -86,7 +86,7 @@ public unsafe class PumpTests
         public int Completed { get; private set; }
         public int Applied { get; private set; }
 
-        public int Fill(FrameBatch batch)
+        public bool Fill(FrameBatch batch)
         {
             fixed (byte* memory = s_memory)
             {
@@ -97,10 +97,10 @@ public unsafe class PumpTests
                 }
             }
 
-            return batch.Count;
+            return Waiting > 0 || batch.IsFull;
         }
 
-        public void Apply(FrameBatch batch)
+        public void Apply(FrameBatch batch, long now)
         {
             for (int i = 0; i < batch.Count; i++)
             {

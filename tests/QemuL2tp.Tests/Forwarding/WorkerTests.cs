@@ -17,6 +17,20 @@ public sealed class WorkerTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Test]
+    public void A_frame_that_waits_for_a_lost_one_is_delivered_by_the_clock_without_another_packet()
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), reorderWindow: 8);
+        using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+        link.Until(() => link.Guest.IsConnected, "QEMU is connected");
+        byte[][] frames = [.. Enumerable.Range(0, 6).Select(i => LoopbackLink.Frame(100 + i, i))];
+        foreach (uint number in new uint[] { 1, 2, 5, 4 })
+            link.SendFromPeer(frames[number], number);
+
+        foreach (uint number in new uint[] { 1, 2, 4, 5 })
+            Assert.That(qemu.Receive(), Is.EqualTo(frames[number]), $"number {number}");
+    }
+
+    [Test]
     public unsafe void Ten_thousand_turns_allocate_nothing([Values(60, 1514, 9014)] int length)
     {
         using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);

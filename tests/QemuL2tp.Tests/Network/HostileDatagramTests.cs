@@ -83,7 +83,7 @@ internal sealed class HostileDatagramTests
         {
             foreach (int length in new[] { 100, 101, 5000, 99 })
                 peer.SendTo(LoopbackLink.Frame(length), Loopback.SourceOf(options));
-            Assert.That(() => source.Fill(batch.Batch), Is.EqualTo(4).After(Loopback.PatienceMilliseconds, 1));
+            Assert.That(() => { source.Fill(batch.Batch); return batch.Batch.Count; }, Is.EqualTo(4).After(Loopback.PatienceMilliseconds, 1));
             Assert.That(
                 Enumerable.Range(0, 4).Select(batch.VerdictOf),
                 Is.EqualTo(new[] { FrameVerdict.Accept, FrameVerdict.Truncated, FrameVerdict.Truncated, FrameVerdict.Accept }));

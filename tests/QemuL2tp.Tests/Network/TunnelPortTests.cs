@@ -87,7 +87,7 @@ internal sealed class TunnelPortTests
     [TestCase(false, true)]
     public void Frames_of_65000_bytes_pass_both_ways(bool udp, bool ipv6)
     {
-        L2tpv3Options options = Loopback.NewOptions(udp, ipv6) with { CookieSize = 8, Counter = true };
+        L2tpv3Options options = Loopback.NewOptions(udp, ipv6) with { TransmitCookieSize = 8, ReceiveCookieSize = 8, Counter = true };
         L2tpPeer codec = PseudowireOptions.PeerOf(options);
         using Socket peer = Loopback.PeerOf(options);
         using var tunnel = new TunnelUnderTest(options);

@@ -14,6 +14,8 @@ public sealed class C1OptionTextProperties
         "txsession", "offset", "counter", "=", "=", "=", ",", ",", ",,", "{", "}", "[", "]", ":", "\"", "'", "\\", "\\u", "d83d", "addr", ".",
         "addr.type", "unix", "inet", "fd", "addr.path", "addr.str", "server", "reconnect", "listen", "connect", "on", "off", "true", "null", "0x",
         "0", "08", "-", "+", " ", "1e", "18446744073709551616", "4294967296", "é", "\ud800", "\0", "\t", "n", "?", "%",
+        "x-seq", "rfc3931", "plain", "x-seq-file", "x-reorder-window", "x-reorder-hold", "x-reorder-late", "drop", "x-restart-run",
+        "x-rxcookie2", "x-txcookie-size", "x-rxcookie-size", "4", "8",
     ];
 
     /// <summary>Text glued from pieces that mean something, so that it gets past the first check now and then.</summary>
@@ -31,8 +33,14 @@ public sealed class C1OptionTextProperties
                 from flags in flag.ArrayOf(6)
                 from sessions in number.Two()
                 from cookies in number.Two()
-                from cookieSize in Gen.Elements([0, 4, 8])
+                from cookieSizes in Gen.Elements([0, 4, 8]).Two()
                 from offset in Gen.Choose(0, 256)
+                from second in number
+                from window in Gen.Choose(0, 1024)
+                from hold in Gen.Choose(0, 1000)
+                from run in Gen.Choose(2, 16)
+                from more in flag.ArrayOf(4)
+                let sequencing = flags[2] && !flags[3] && more[0]
                 select new L2tpv3Options
                 {
                     Id = "n",
@@ -47,10 +55,18 @@ public sealed class C1OptionTextProperties
                     StrictSource = flags[4],
                     TransmitSession = (uint)sessions.Item1,
                     ReceiveSession = (uint)sessions.Item2,
-                    CookieSize = cookieSize,
-                    TransmitCookie = cookieSize == 0 ? 0 : cookies.Item1,
-                    ReceiveCookie = cookieSize == 0 ? 0 : cookies.Item2,
+                    TransmitCookieSize = cookieSizes.Item1,
+                    ReceiveCookieSize = cookieSizes.Item2,
+                    TransmitCookie = cookieSizes.Item1 == 0 ? 0 : cookies.Item1,
+                    ReceiveCookie = cookieSizes.Item2 == 0 ? 0 : cookies.Item2,
+                    ReceiveCookie2 = cookieSizes.Item2 == 0 || more[1] ? null : second,
                     Offset = offset,
+                    ReorderWindow = window,
+                    ReorderHoldMilliseconds = hold,
+                    DropLate = more[2],
+                    RestartRun = run,
+                    Rfc3931Sequencing = sequencing,
+                    SequenceFile = sequencing && more[3] ? source : null,
                 }).ToArbitrary();
     }
 
@@ -133,10 +149,28 @@ public sealed class C1OptionTextProperties
         text.Append($",src={Escape(o.Source)},dst={Escape(o.Destination)},ipv6={Bool(o.IPv6)},udp={Bool(o.Udp)}");
         if (o.Udp)
             text.Append($",srcport={Escape(o.SourcePort)},dstport={Escape(o.DestinationPort)}");
-        if (o.CookieSize > 0)
-            text.Append($",txcookie={o.TransmitCookie},rxcookie=0x{o.ReceiveCookie:x}{(o.CookieSize == 8 ? ",cookie64=on" : "")}");
+        AppendCookies(text, o);
         text.Append($",txsession={o.TransmitSession},rxsession=0x{o.ReceiveSession:X},counter={Bool(o.Counter)},pincounter={Bool(o.PinCounter)}");
         text.Append($",offset={o.Offset},x-strict-source={Bool(o.StrictSource)}");
+        text.Append($",x-reorder-window={o.ReorderWindow},x-reorder-hold={o.ReorderHoldMilliseconds},x-reorder-late={(o.DropLate ? "drop" : "deliver")}");
+        text.Append($",x-restart-run={o.RestartRun},x-seq={(o.Rfc3931Sequencing ? "rfc3931" : "plain")}");
+        if (o.SequenceFile is not null)
+            text.Append($",x-seq-file={Escape(o.SequenceFile)}");
         return text.ToString();
+    }
+
+    /// <summary>In QEMU's words where it has them.</summary>
+    private static void AppendCookies(StringBuilder text, L2tpv3Options o)
+    {
+        if (o.TransmitCookieSize > 0)
+            text.Append($",txcookie={o.TransmitCookie}");
+        if (o.ReceiveCookieSize > 0)
+            text.Append($",rxcookie=0x{o.ReceiveCookie:x}");
+        if (o.TransmitCookieSize != o.ReceiveCookieSize)
+            text.Append($",x-txcookie-size={o.TransmitCookieSize},x-rxcookie-size={o.ReceiveCookieSize}");
+        else if (o.TransmitCookieSize == 8)
+            text.Append(",cookie64=on");
+        if (o.ReceiveCookie2 is { } second)
+            text.Append($",x-rxcookie2={second}");
     }
 }

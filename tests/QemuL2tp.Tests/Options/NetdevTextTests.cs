@@ -40,7 +40,8 @@ public sealed class NetdevTextTests
                 Udp = true,
                 TransmitSession = 0xffffffff,
                 ReceiveSession = 7,
-                CookieSize = 8,
+                TransmitCookieSize = 8,
+                ReceiveCookieSize = 8,
                 TransmitCookie = 0x1122334455667788,
                 ReceiveCookie = 2,
                 Counter = true,
@@ -111,13 +112,13 @@ public sealed class NetdevTextTests
     [TestCase(",nocookie64", 8)]
     public void Any_mention_of_cookie64_selects_8_bytes(string cookie64, int size)
     {
-        Assert.That(Parse($"{Minimal},txcookie=1,rxcookie=2{cookie64}").CookieSize, Is.EqualTo(size));
+        Assert.That(Parse($"{Minimal},txcookie=1,rxcookie=2{cookie64}").ReceiveCookieSize, Is.EqualTo(size));
     }
 
     [Test]
     public void Without_cookies_cookie64_adds_none()
     {
-        Assert.That(Parse(Minimal + ",cookie64=on").CookieSize, Is.Zero);
+        Assert.That(Parse(Minimal + ",cookie64=on").ReceiveCookieSize, Is.Zero);
     }
 
     [Test]

@@ -35,6 +35,36 @@ public class AllocationTests
             Is.Zero);
     }
 
+    [Test]
+    public unsafe void Holding_frames_back_allocates_nothing([Values(1514, 9000)] int length)
+    {
+        using WindowUnderTest window = new(64);
+        window.Delivered.EnsureCapacity(1 << 20);
+        HoldAndLetGo(window, length, 1, 200);
+        long reordered = window.Statistics.Reordered, lost = window.Statistics.Lost;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        HoldAndLetGo(window, length, 1 + (200 * 32), Batches);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(window.Statistics.Reordered - reordered, Is.GreaterThan(10L * Batches), "frames were held");
+        Assert.That(window.Statistics.Lost - lost, Is.EqualTo(Batches / 2), "and some let go by the clock");
+    }
+
+    /// <summary>32 numbers per turn in reversed order, the first of the turn one turn later or, every other time, never.</summary>
+    private static void HoldAndLetGo(WindowUnderTest window, int length, uint first, int turns)
+    {
+        for (int turn = 0; turn < turns; turn++, first += 32)
+        {
+            for (uint i = 31; i > 0; i--)
+                window.Add(first + i, first + i, length);
+            window.Turn();
+            if (turn % 2 == 0)
+                window.Add(first, first, length);
+            window.Wait(20);
+            window.Turn();
+            window.Delivered.Clear();
+        }
+    }
+
     private static unsafe long AllocatedBy(IFrameStage stage, Func<int, int> length, Func<int, byte[], byte[]> encode)
     {
         using FrameBatch batch = new(new DirectionCounters());
@@ -62,7 +92,7 @@ public class AllocationTests
                     batch.TryAdd(bytes, packet.Length);
             }
 
-            stage.Apply(batch);
+            stage.Apply(batch, 0);
             batch.RemoveFirst(batch.Count);
         }
     }

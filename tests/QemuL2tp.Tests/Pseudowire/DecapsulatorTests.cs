@@ -68,13 +68,13 @@ public class DecapsulatorTests
             if (ip > 0 && length >= ip)
                 L2tpPeer.BigEndian((ulong)length, 2).CopyTo(cut, 2);
             frames.Add(cut);
-            decapsulator.Apply(frames.Batch);
+            decapsulator.Apply(frames.Batch, 0);
             Assert.That(frames.VerdictOf(0), Is.EqualTo(length < ip ? FrameVerdict.BadIpHeader : FrameVerdict.TooShort), $"length {length}");
             frames.Take();
         }
 
         frames.Add(whole);
-        decapsulator.Apply(frames.Batch);
+        decapsulator.Apply(frames.Batch, 0);
         Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.EmptyFrame));
     }
 
@@ -145,6 +145,34 @@ public class DecapsulatorTests
         Assert.That(Verdict(options with { ReceiveCookie = 0xb1b2b3b4 }, "00030000 55667788 b1b2b3b4 f0"), Is.EqualTo(FrameVerdict.Accept));
     }
 
+    [TestCase(4, "b1b2b3b4", FrameVerdict.Accept)]
+    [TestCase(4, "c1c2c3c4", FrameVerdict.Accept)]
+    [TestCase(4, "c1c2c3c5", FrameVerdict.WrongCookie)]
+    [TestCase(4, "b1b2c3c4", FrameVerdict.WrongCookie)]
+    [TestCase(4, "00000000", FrameVerdict.WrongCookie)]
+    [TestCase(8, "00000000c1c2c3c4", FrameVerdict.Accept)]
+    [TestCase(8, "c1c2c3c400000000", FrameVerdict.WrongCookie)]
+    [TestCase(8, "b1b2b3b4b5b6b7b8", FrameVerdict.Accept)]
+    [TestCase(0, "", FrameVerdict.Accept)]
+    public void Either_of_two_cookies_is_accepted(int size, string cookie, FrameVerdict verdict) => Assert.That(
+        Verdict(PseudowireOptions.Create(cookie: size) with { ReceiveCookie2 = 0xc1c2c3c4 }, "00030000 55667788" + cookie + "f0"), Is.EqualTo(verdict));
+
+    [Test]
+    public void N_3_a_4_byte_cookie_never_matches_an_rxcookie2_above_32_bits() => Assert.That(
+        Verdict(PseudowireOptions.Create(cookie: 4) with { ReceiveCookie2 = 0x1_c1c2c3c4 }, "00030000 55667788 c1c2c3c4 f0"), Is.EqualTo(FrameVerdict.WrongCookie));
+
+    [TestCase(4, "b5b6b7b8", FrameVerdict.Accept)]
+    [TestCase(8, "b1b2b3b4b5b6b7b8", FrameVerdict.Accept)]
+    [TestCase(0, "", FrameVerdict.Accept)]
+    public void The_size_of_the_transmit_cookie_does_not_matter(int receive, string cookie, FrameVerdict verdict)
+    {
+        L2tpv3Options options = PseudowireOptions.Create(cookie: 8) with { ReceiveCookieSize = receive };
+        options = receive == 4 ? options with { ReceiveCookie = 0xb5b6b7b8 } : options;
+
+        Assert.That(Receive(options with { TransmitCookieSize = 8 }, "00030000 55667788" + cookie + "f0"), Is.EqualTo("F0"));
+        Assert.That(Verdict(options with { TransmitCookieSize = 0 }, "00030000 55667788" + cookie + "f0"), Is.EqualTo(verdict));
+    }
+
     [TestCase(true, true, "00030000 55667788 f0", FrameVerdict.UnexpectedSource)]
     [TestCase(true, false, "00030000 55667788 f0", FrameVerdict.Accept)]
     [TestCase(false, true, "00030000 55667788 f0", FrameVerdict.Accept)]
@@ -156,7 +184,7 @@ public class DecapsulatorTests
         frames.Add(Bytes(datagram));
         frames.Batch[0].IsForeign = foreign;
 
-        new Decapsulator(PseudowireOptions.Create() with { StrictSource = strict }).Apply(frames.Batch);
+        new Decapsulator(PseudowireOptions.Create() with { StrictSource = strict }).Apply(frames.Batch, 0);
 
         Assert.That(frames.VerdictOf(0), Is.EqualTo(verdict));
     }
@@ -187,7 +215,7 @@ public class DecapsulatorTests
         using BatchUnderTest frames = new();
         frames.Add(Bytes(packet));
 
-        new Decapsulator(PseudowireOptions.Create(udp: false)).Apply(frames.Batch);
+        new Decapsulator(PseudowireOptions.Create(udp: false)).Apply(frames.Batch, 0);
 
         Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.BadIpHeader));
     }
@@ -201,7 +229,7 @@ public class DecapsulatorTests
         using BatchUnderTest frames = new();
         frames.Add(Bytes(start + "123440004073 0000 7f000002 7f000001 55667788 f0f1"));
 
-        new Decapsulator(PseudowireOptions.Create(udp: false)).Apply(frames.Batch);
+        new Decapsulator(PseudowireOptions.Create(udp: false)).Apply(frames.Batch, 0);
 
         Assert.That(frames.VerdictOf(0), Is.EqualTo(verdict));
         if (frame is not null)
@@ -223,7 +251,7 @@ public class DecapsulatorTests
         frames.Batch.Drop(0, FrameVerdict.Truncated);
         Decapsulator decapsulator = new(PseudowireOptions.Create(counter: true));
 
-        decapsulator.Apply(frames.Batch);
+        decapsulator.Apply(frames.Batch, 0);
 
         Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.Truncated));
         Assert.That(frames.BytesOf(0), Has.Length.EqualTo(13));
@@ -242,7 +270,7 @@ public class DecapsulatorTests
         frames.Add(Bytes("00030000 55667788 b1b2b3b4 00000003 f0"));
         Decapsulator decapsulator = new(PseudowireOptions.Create(cookie: 4, counter: true));
 
-        decapsulator.Apply(frames.Batch);
+        decapsulator.Apply(frames.Batch, 0);
 
         Assert.That(decapsulator.CounterStatistics!.InOrder, Is.EqualTo(3));
         Assert.That(decapsulator.CounterStatistics.Packets, Is.EqualTo(3));
@@ -273,7 +301,7 @@ public class DecapsulatorTests
             L2tpPeer.BigEndian((ulong)bytes.Length, 2).CopyTo(bytes, 2);
         BatchUnderTest frames = new(capacity: 1);
         frames.Add(bytes);
-        new Decapsulator(options).Apply(frames.Batch);
+        new Decapsulator(options).Apply(frames.Batch, 0);
         return frames;
     }
 

@@ -8,6 +8,7 @@ namespace QemuL2tp.Tests.Pseudowire;
 public class EncapsulatorTests
 {
     private static readonly byte[] s_frame = [0xf0, 0xf1, 0xf2, 0xf3];
+    private static readonly L2tpv3Options s_sequenced = PseudowireOptions.Create(counter: true) with { Rfc3931Sequencing = true };
 
     // What QEMU 7.2 sends, byte for byte.
     [TestCase("udp", "0003000011223344")]
@@ -41,6 +42,12 @@ public class EncapsulatorTests
         AssertHeaders(PseudowireOptions.Create(udp, ipv6: true, cookie, counter), header);
     }
 
+    [TestCase(8, 4, "0003000011223344a1a2a3a4a5a6a7a800000001")]
+    [TestCase(4, 0, "0003000011223344a5a6a7a800000001")]
+    [TestCase(0, 8, "000300001122334400000001")]
+    public void The_size_of_the_receive_cookie_does_not_matter(int transmit, int receive, string header) => AssertHeaders(
+        PseudowireOptions.Create(cookie: 8, counter: true) with { TransmitCookieSize = transmit, ReceiveCookieSize = receive }, header);
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(4)]
@@ -59,11 +66,71 @@ public class EncapsulatorTests
         using BatchUnderTest frames = new();
         for (int i = 0; i < 3; i++)
             frames.Add(s_frame);
-        Encapsulator encapsulator = new(PseudowireOptions.Create(counter: true)) { Counter = 0x3ffffffe };
+        Encapsulator encapsulator = new(PseudowireOptions.Create(counter: true)) { NextNumber = 0x3fffffff };
 
-        encapsulator.Apply(frames.Batch);
+        encapsulator.Apply(frames.Batch, 0);
 
         Assert.That(CountersOf(frames), Is.EqualTo(new[] { "3FFFFFFF", "00000000", "00000001" }));
+    }
+
+    [Test]
+    public void Rfc3931_sequencing_sets_the_S_bit_begins_with_0_and_wraps_at_24_bits()
+    {
+        using BatchUnderTest frames = new();
+        for (int i = 0; i < 3; i++)
+            frames.Add(s_frame);
+        Encapsulator encapsulator = new(s_sequenced);
+        encapsulator.Apply(frames.Batch, 0);
+        Assert.That(CountersOf(frames), Is.EqualTo(new[] { "40000000", "40000001", "40000002" }));
+
+        encapsulator.NextNumber = 0xff_ffff;
+        frames.Take();
+        frames.Add(s_frame);
+        frames.Add(s_frame);
+        encapsulator.Apply(frames.Batch, 0);
+        Assert.That(CountersOf(frames), Is.EqualTo(new[] { "40FFFFFF", "40000000" }));
+    }
+
+    [Test]
+    public unsafe void The_next_number_is_kept_before_a_batch_goes_out_and_survives_a_restart()
+    {
+        uint kept = 0;
+        using BatchUnderTest frames = new();
+        Encapsulator encapsulator = new(s_sequenced, &kept);
+        frames.Add(s_frame);
+        frames.Batch.Drop(frames.Add(s_frame), FrameVerdict.RuntFrame);
+        frames.Add(s_frame);
+        encapsulator.Apply(frames.Batch, 0);
+        Assert.That(kept, Is.EqualTo(2));
+
+        frames.Take();
+        frames.Add(s_frame);
+        new Encapsulator(s_sequenced, &kept).Apply(frames.Batch, 0);
+        Assert.That(CountersOf(frames), Is.EqualTo(new[] { "40000002" }));
+        Assert.That(kept, Is.EqualTo(3));
+    }
+
+    [Test]
+    public unsafe void Of_what_was_kept_only_24_bits_count()
+    {
+        uint kept = 0xabff_ffff;
+        using BatchUnderTest frames = new();
+        frames.Add(s_frame);
+        new Encapsulator(s_sequenced, &kept).Apply(frames.Batch, 0);
+        Assert.That(CountersOf(frames), Is.EqualTo(new[] { "40FFFFFF" }));
+        Assert.That(kept, Is.Zero);
+    }
+
+    [TestCase(true, true, "00000000", TestName = "pincounter wins over x-seq")]
+    [TestCase(false, false, "00000001", TestName = "a plain counter is not kept")]
+    public unsafe void What_is_not_sequenced_leaves_the_kept_number_alone(bool sequenced, bool pin, string word)
+    {
+        uint kept = 77;
+        using BatchUnderTest frames = new();
+        frames.Add(s_frame);
+        new Encapsulator(s_sequenced with { Rfc3931Sequencing = sequenced, PinCounter = pin }, &kept).Apply(frames.Batch, 0);
+        Assert.That(CountersOf(frames), Is.EqualTo(new[] { word }));
+        Assert.That(kept, Is.EqualTo(77));
     }
 
     [Test]
@@ -76,7 +143,7 @@ public class EncapsulatorTests
         frames.Batch.Drop(frames.Add(s_frame), FrameVerdict.RuntFrame);
         frames.Add(new byte[65500]);
         frames.Add(s_frame);
-        encapsulator.Apply(frames.Batch);
+        encapsulator.Apply(frames.Batch, 0);
 
         Assert.That(frames.VerdictOf(1), Is.EqualTo(FrameVerdict.RuntFrame));
         Assert.That(frames.BytesOf(1), Is.EqualTo(s_frame), "a dropped frame is left as it is");
@@ -84,7 +151,7 @@ public class EncapsulatorTests
 
         frames.Take();
         frames.Add(s_frame);
-        encapsulator.Apply(frames.Batch);
+        encapsulator.Apply(frames.Batch, 0);
 
         Assert.That(CountersOf(frames), Is.EqualTo(new[] { "00000003" }));
     }
@@ -95,7 +162,7 @@ public class EncapsulatorTests
         using BatchUnderTest frames = new();
         frames.Add([1, 2], [], [3], [4, 5, 6]);
 
-        new Encapsulator(PseudowireOptions.Create()).Apply(frames.Batch);
+        new Encapsulator(PseudowireOptions.Create()).Apply(frames.Batch, 0);
 
         Assert.That(Convert.ToHexString(frames.BytesOf(0)), Is.EqualTo("0003000011223344010203040506"));
         Assert.That(frames.Batch[0].FragmentCount, Is.EqualTo(4));
@@ -115,7 +182,7 @@ public class EncapsulatorTests
         frames.Add(new byte[longest - header + 1]);
         frames.Add(new byte[1000], new byte[longest - header - 1000 + 1]);
 
-        new Encapsulator(options).Apply(frames.Batch);
+        new Encapsulator(options).Apply(frames.Batch, 0);
 
         Assert.That(frames.BytesOf(0), Has.Length.EqualTo(longest));
         Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.Accept));
@@ -130,7 +197,7 @@ public class EncapsulatorTests
         foreach (string _ in headers)
             frames.Add(s_frame);
 
-        new Encapsulator(options).Apply(frames.Batch);
+        new Encapsulator(options).Apply(frames.Batch, 0);
 
         for (int i = 0; i < headers.Length; i++)
         {
@@ -153,8 +220,8 @@ public class EncapsulatorTests
             options = word.Split('=')[0] switch
             {
                 "udp" => options with { Udp = true },
-                "cookie64" => options with { CookieSize = 8 },
-                "txcookie" => options with { CookieSize = Math.Max(options.CookieSize, 4), TransmitCookie = Convert.ToUInt64(value, 16) },
+                "cookie64" => options with { TransmitCookieSize = 8 },
+                "txcookie" => options with { TransmitCookieSize = Math.Max(options.TransmitCookieSize, 4), TransmitCookie = Convert.ToUInt64(value, 16) },
                 "counter" => options with { Counter = true },
                 "pincounter" => options with { PinCounter = true },
                 "offset" => options with { Offset = Convert.ToInt32(value, 10) },

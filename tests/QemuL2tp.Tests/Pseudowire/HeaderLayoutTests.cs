@@ -24,7 +24,7 @@ public class HeaderLayoutTests
     {
         foreach (bool ipv6 in new[] { false, true })
         {
-            HeaderLayout layout = HeaderLayout.For(PseudowireOptions.Create(udp, ipv6, cookieSize, counter, offset: 7));
+            HeaderLayout layout = HeaderLayout.ForTransmit(PseudowireOptions.Create(udp, ipv6, cookieSize, counter, offset: 7));
 
             Assert.That(layout.HasUdpFirstWord, Is.EqualTo(udp));
             Assert.That(layout.SessionOffset, Is.EqualTo(session));
@@ -41,7 +41,7 @@ public class HeaderLayoutTests
     [TestCase(false, true, 65535)]
     public void The_longest_datagram_is_what_IP_and_UDP_length_fields_can_tell(bool udp, bool ipv6, int longest)
     {
-        Assert.That(HeaderLayout.For(PseudowireOptions.Create(udp, ipv6)).MaxDatagramLength, Is.EqualTo(longest));
+        Assert.That(HeaderLayout.ForTransmit(PseudowireOptions.Create(udp, ipv6)).MaxDatagramLength, Is.EqualTo(longest));
     }
 
     [TestCase(true, false, false)]
@@ -50,13 +50,13 @@ public class HeaderLayoutTests
     [TestCase(false, true, false)]
     public void Only_raw_IPv4_delivers_the_IP_header(bool udp, bool ipv6, bool expected)
     {
-        Assert.That(HeaderLayout.For(PseudowireOptions.Create(udp, ipv6)).HasIPv4HeaderOnReceive, Is.EqualTo(expected));
+        Assert.That(HeaderLayout.ForTransmit(PseudowireOptions.Create(udp, ipv6)).HasIPv4HeaderOnReceive, Is.EqualTo(expected));
     }
 
     [Test]
     public void The_longest_header_fits_the_header_space_of_a_batch() =>
         Assert.That(
-            HeaderLayout.For(PseudowireOptions.Create(cookie: 8, counter: true, offset: 256)).HeaderLength,
+            HeaderLayout.ForTransmit(PseudowireOptions.Create(cookie: 8, counter: true, offset: 256)).HeaderLength,
             Is.EqualTo(276).And.AtMost(FrameBatch.MaxHeaderLength));
 
     [TestCase(2, 0)]
@@ -64,8 +64,8 @@ public class HeaderLayoutTests
     [TestCase(0, 257)]
     public void Impossible_options_are_our_own_error(int cookieSize, int offset)
     {
-        L2tpv3Options options = PseudowireOptions.Create() with { CookieSize = cookieSize, Offset = offset };
+        L2tpv3Options options = PseudowireOptions.Create() with { TransmitCookieSize = cookieSize, Offset = offset };
 
-        Assert.That(() => HeaderLayout.For(options), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => HeaderLayout.ForTransmit(options), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 }

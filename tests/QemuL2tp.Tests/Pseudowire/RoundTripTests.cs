@@ -33,7 +33,7 @@ public class RoundTripTests
             byte[] frame = pieces.SelectMany(p => p).ToArray();
             using BatchUnderTest guestToTunnel = new(capacity: 2);
             guestToTunnel.Add(pieces);
-            encapsulator.Apply(guestToTunnel.Batch);
+            encapsulator.Apply(guestToTunnel.Batch, 0);
             byte[] datagram = guestToTunnel.BytesOf(0);
 
             sent++;
@@ -42,7 +42,7 @@ public class RoundTripTests
 
             using BatchUnderTest tunnelToGuest = new(capacity: 1);
             tunnelToGuest.Add(OnRawSocket(options, datagram));
-            decapsulator.Apply(tunnelToGuest.Batch);
+            decapsulator.Apply(tunnelToGuest.Batch, 0);
             Assert.That(tunnelToGuest.VerdictOf(0), Is.EqualTo(FrameVerdict.Accept));
             Assert.That(tunnelToGuest.BytesOf(0).AsSpan().SequenceEqual(frame), Is.True, "what we read");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
@@ -59,7 +59,7 @@ public class RoundTripTests
             byte[] frame = pieces.SelectMany(p => p).ToArray();
             using BatchUnderTest frames = new(capacity: 1);
             frames.Add(peer.Encode(frame, (uint)sequence));
-            decapsulator.Apply(frames.Batch);
+            decapsulator.Apply(frames.Batch, 0);
             Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.Accept));
             Assert.That(frames.BytesOf(0).AsSpan().SequenceEqual(frame), Is.True);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(6));
@@ -73,7 +73,7 @@ public class RoundTripTests
             using BatchUnderTest frames = new();
             foreach (int length in lengths)
                 frames.Add(new byte[length]);
-            new Encapsulator(PseudowireOptions.Create(counter: true)).Apply(frames.Batch);
+            new Encapsulator(PseudowireOptions.Create(counter: true)).Apply(frames.Batch, 0);
             frames.Take();
 
             int tooLong = lengths.Count(length => length > 65507 - 12);
@@ -101,7 +101,7 @@ public class RoundTripTests
                 frames.Batch[index].IsForeign = random.Next(8) == 0;
             }
 
-            decapsulator.Apply(frames.Batch);
+            decapsulator.Apply(frames.Batch, 0);
             for (int i = 0; i < frames.Batch.Count; i++)
                 Assert.That(frames.VerdictOf(i) != FrameVerdict.Accept || frames.Batch[i].Length > 0, Is.True);
             frames.Take();

@@ -17,7 +17,8 @@ internal sealed class LoopbackLink : IDisposable
 
     /// <param name="frontend">Our side of the connection to QEMU.</param>
     /// <param name="hasThread">A worker thread runs it; otherwise the test calls <see cref="Turn"/>.</param>
-    public LoopbackLink(FrontendOptions frontend, bool hasThread = true)
+    /// <param name="reorderWindow"><c>x-reorder-window</c>.</param>
+    public LoopbackLink(FrontendOptions frontend, bool hasThread = true, int reorderWindow = 0)
     {
         Peer = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 4 << 20 };
         Peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -38,6 +39,7 @@ internal sealed class LoopbackLink : IDisposable
             TransmitSession = 1,
             ReceiveSession = 2,
             Counter = true,
+            ReorderWindow = reorderWindow,
         };
         Tunnel = new TunnelPort(options, Log);
         Guest = new StreamPort(frontend, "net0", Log);

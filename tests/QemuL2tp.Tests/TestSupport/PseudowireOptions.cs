@@ -22,7 +22,8 @@ internal static class PseudowireOptions
             IPv6 = ipv6,
             TransmitSession = TransmitSession,
             ReceiveSession = ReceiveSession,
-            CookieSize = cookie,
+            TransmitCookieSize = cookie,
+            ReceiveCookieSize = cookie,
             TransmitCookie = cookie == 4 ? TransmitCookie >> 32 : TransmitCookie,
             ReceiveCookie = cookie == 4 ? ReceiveCookie >> 32 : ReceiveCookie,
             Counter = counter,
@@ -49,8 +50,8 @@ internal static class PseudowireOptions
         IPv4Header = options.Udp || options.IPv6 ? [] : IPv4Header(),
         ExpectSession = options.TransmitSession,
         SendSession = options.ReceiveSession,
-        ExpectCookie = L2tpPeer.BigEndian(options.TransmitCookie, options.CookieSize),
-        SendCookie = L2tpPeer.BigEndian(options.ReceiveCookie, options.CookieSize),
+        ExpectCookie = L2tpPeer.BigEndian(options.TransmitCookie, options.TransmitCookieSize),
+        SendCookie = L2tpPeer.BigEndian(options.ReceiveCookie, options.ReceiveCookieSize),
         Sublayer = options.Counter,
         Padding = options.Offset,
     };
@@ -67,5 +68,5 @@ internal static class PseudowireOptions
     }
 
     private static string Describe(L2tpv3Options o) =>
-        $"{(o.Udp ? "udp" : "ip")} IPv{(o.IPv6 ? 6 : 4)} cookie {o.CookieSize}{(o.Counter ? " counter" : "")}{(o.PinCounter ? " pincounter" : "")} offset {o.Offset}";
+        $"{(o.Udp ? "udp" : "ip")} IPv{(o.IPv6 ? 6 : 4)} cookie {o.TransmitCookieSize}{(o.Counter ? " counter" : "")}{(o.PinCounter ? " pincounter" : "")} offset {o.Offset}";
 }

@@ -24,7 +24,7 @@ internal sealed class TunnelUnderTest(L2tpv3Options options) : IDisposable
     {
         foreach (byte[] frame in frames)
             _sending.Add(frame);
-        _encapsulator.Apply(_sending.Batch);
+        _encapsulator.Apply(_sending.Batch, 0);
         Assert.That(Port.Sink.Accept(_sending.Batch), Is.EqualTo(frames.Length), "the sink is full");
         _sending.Take();
     }
@@ -49,8 +49,9 @@ internal sealed class TunnelUnderTest(L2tpv3Options options) : IDisposable
     /// <summary>Asks once for what has come.</summary>
     public int Fill(List<byte[]>? frames = null)
     {
-        int filled = Port.Source.Fill(_receiving.Batch);
-        _decapsulator.Apply(_receiving.Batch);
+        Port.Source.Fill(_receiving.Batch);
+        int filled = _receiving.Batch.Count;
+        _decapsulator.Apply(_receiving.Batch, 0);
         for (int i = 0; i < filled; i++)
         {
             if (_receiving.VerdictOf(i) == FrameVerdict.Accept)

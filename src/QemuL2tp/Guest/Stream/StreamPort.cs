@@ -62,14 +62,14 @@ public sealed class StreamPort : IFramePort, IFrameSource, IFrameSink, IEventHan
         _endpoint.Attach(loop, OnConnected);
     }
 
-    public int Fill(FrameBatch batch)
+    public bool Fill(FrameBatch batch)
     {
         if (_descriptor < 0)
-            return 0;
+            return false;
         ConnectionEnd end = _reader.Fill(batch, _descriptor, toTheEnd: _isPeerGone);
         if (end != ConnectionEnd.None)
             Close(end);
-        return batch.Count;
+        return batch.IsFull;
     }
 
     public void Complete(FrameBatch batch, int taken) => _reader.Complete(batch, taken);
