@@ -74,6 +74,11 @@ internal static class Lab
         nics.AddRange(Serve("wrong", Wires.WrongCookie));
         nics.AddRange(Serve("qemu-peer", Wires.QemuPeerUdp, Wires.QemuPeerIp));
         nics.AddRange(Serve("jumbo", Wires.BackToBack));
+        if (!Settings.BuiltInBackEnd)
+        {
+            nics.AddRange(Serve("reordered", [.. Wires.Reordered.Select(wire => wire.BehindRelay)]));
+        }
+
         Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));
 
         List<(Wire, string)> farNics = [(Wires.QemuPeerUdp, Wires.QemuPeerUdp.FarNetdev), (Wires.QemuPeerIp, Wires.QemuPeerIp.FarNetdev)];
@@ -92,7 +97,7 @@ internal static class Lab
     // A back end that does not start costs its own cases, not everybody's.
     private static IEnumerable<(Wire Wire, string Netdev)> Serve(bool far, string name, params IReadOnlyList<Wire> wires)
     {
-        IBackEnd backEnd = Keep<IBackEnd>(Settings.BuiltInBackEnd ? new BuiltInBackEnd() : new QemuL2tpBackEnd(name, wires) { Far = far });
+        IBackEnd backEnd = Keep<IBackEnd>(Settings.BuiltInBackEnd ? new BuiltInBackEnd() : new QemuL2tpBackEnd(name, wires) { Far = far, NetworkNamespace = far ? HostNetwork.FarNamespace : null });
         try
         {
             backEnd.Start();

@@ -11,6 +11,9 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
     /// <summary>True for the process at the far end of the wires.</summary>
     public bool Far { get; init; }
 
+    /// <summary>The network namespace it runs in; null is this process's own.</summary>
+    public string? NetworkNamespace { get; init; }
+
     /// <summary>Words in front of the program, such as a tool that takes privileges away.</summary>
     public IReadOnlyList<string> Prefix { get; init; } = [];
 
@@ -47,7 +50,7 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
         }
 
         line.AddRange(Extra);
-        _process = Child.Start(name, line[0], line.Skip(1), Far ? HostNetwork.FarNamespace : null);
+        _process = Child.Start(name, line[0], line.Skip(1), NetworkNamespace);
     }
 
     public void Dispose() => _process?.Dispose();

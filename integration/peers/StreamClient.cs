@@ -8,9 +8,11 @@ internal sealed class StreamClient : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    public StreamClient(string path)
+    /// <param name="path">The socket of the back end.</param>
+    /// <param name="patience">How long to wait for a frame, in milliseconds; 0 is for ever.</param>
+    public StreamClient(string path, int patience = 3000)
     {
-        _socket.ReceiveTimeout = 3000;
+        _socket.ReceiveTimeout = patience;
         _socket.Connect(new UnixDomainSocketEndPoint(path));
     }
 
@@ -22,12 +24,15 @@ internal sealed class StreamClient : IDisposable
         _socket.Send(record);
     }
 
-    /// <summary>The next frame; null at the end of the connection. Nothing within three seconds is an error.</summary>
+    /// <summary>The next frame; null at the end of the connection. Nothing for too long is an error.</summary>
     public byte[]? Receive()
     {
         byte[]? length = Read(4);
         return length is null ? null : Read(BinaryPrimitives.ReadInt32BigEndian(length));
     }
+
+    /// <summary>Ends the connection; a <see cref="Receive"/> that is waiting answers null.</summary>
+    public void HangUp() => _socket.Shutdown(SocketShutdown.Both);
 
     public void Dispose() => _socket.Dispose();
 

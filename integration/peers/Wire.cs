@@ -28,6 +28,24 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
     /// <summary>What our side expects in place of the cookie that the peer sends; to see it fail.</summary>
     public bool WrongCookie { get; init; }
 
+    /// <summary>Length of the cookie that our side expects and the peer sends.</summary>
+    public int ReceiveCookieBytes { get; init; } = CookieBytes;
+
+    /// <summary>Length of the cookie that our side sends and the peer expects.</summary>
+    public int TransmitCookieBytes { get; init; } = CookieBytes;
+
+    /// <summary>First byte of the cookie that the peer sends; another one is another cookie.</summary>
+    public byte ReceiveCookieStart { get; init; } = 0x11;
+
+    /// <summary>What follows <c>seq</c> in the peer's session: <c>none</c>, <c>send</c>, <c>recv</c> or <c>both</c>.</summary>
+    public string Sequencing { get; init; } = "none";
+
+    /// <summary>Options of qemu-l2tp that QEMU does not know, each with a comma in front.</summary>
+    public string MoreOptions { get; init; } = "";
+
+    /// <summary>The same wire for a qemu-l2tp that has a relay on the loopback between itself and the far end.</summary>
+    public Wire BehindRelay => this with { Local = "127.0.0.1", Remote = "127.0.0.1" };
+
     public string GuestAddress => $"10.1.{Number}.1";
 
     public string PeerAddress => $"10.1.{Number}.2";
@@ -43,21 +61,48 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
     public int RemoteSession => 2000 + Number;
 
     /// <summary>What follows <c>-netdev</c>, in QEMU's words.</summary>
-    public string Netdev => Options(Local, Remote, LocalPort, RemotePort, LocalSession, RemoteSession, 0x11, 0x21);
+    public string Netdev => Options(
+        (Local, LocalPort, LocalSession, ReceiveCookie),
+        (Remote, RemotePort, RemoteSession, TransmitCookie));
 
     /// <summary>The other end of the same wire, for a QEMU or a qemu-l2tp there.</summary>
-    public string FarNetdev => Options(Remote, Local, RemotePort, LocalPort, RemoteSession, LocalSession, 0x21, 0x11);
+    public string FarNetdev => Options(
+        (Remote, RemotePort, RemoteSession, TransmitCookie),
+        (Local, LocalPort, LocalSession, ReceiveCookie));
+
+    /// <summary>The cookie that the peer sends, in hexadecimal digits.</summary>
+    public string ReceiveCookie => Cookie(ReceiveCookieStart, ReceiveCookieBytes);
+
+    private string TransmitCookie => Cookie(0x21, TransmitCookieBytes);
+
+    /// <summary>The peer's tunnel, as a line for <c>ip -batch</c>.</summary>
+    public string AddTunnel =>
+        $"l2tp add tunnel tunnel_id {RemoteSession} peer_tunnel_id {LocalSession} encap "
+        + (Udp ? $"udp udp_sport {RemotePort} udp_dport {LocalPort}" : "ip")
+        + $" local {Remote} remote {Local}";
+
+    public string DeleteSession => $"l2tp del session tunnel_id {RemoteSession} session_id {RemoteSession}";
+
+    /// <summary>The peer's session, as lines for <c>ip -batch</c>.</summary>
+    public IEnumerable<string> AddSession()
+    {
+        string cookies = ReceiveCookieBytes == 0 ? "" : $" cookie {ReceiveCookie}";
+        cookies += TransmitCookieBytes == 0 ? "" : $" peer_cookie {TransmitCookie}";
+        string sublayer = Counter ? $" seq {Sequencing}" : " l2spec_type none";
+        yield return $"l2tp add session name {PeerInterface} tunnel_id {RemoteSession} session_id {RemoteSession} peer_session_id {LocalSession}{cookies}{sublayer}";
+        // As QEMU's manual does: full frames inside, fragments outside.
+        yield return $"link set {PeerInterface} mtu 1500 up";
+    }
 
     /// <summary>What the Linux peer needs, as lines for <c>ip -batch</c>.</summary>
     public IEnumerable<string> PeerCommands()
     {
-        string ports = Udp ? $"udp udp_sport {RemotePort} udp_dport {LocalPort}" : "ip";
-        yield return $"l2tp add tunnel tunnel_id {RemoteSession} peer_tunnel_id {LocalSession} encap {ports} local {Remote} remote {Local}";
-        string cookies = CookieBytes == 0 ? "" : $" cookie {Cookie(0x11)} peer_cookie {Cookie(0x21)}";
-        string sublayer = Counter ? "" : " l2spec_type none";
-        yield return $"l2tp add session name {PeerInterface} tunnel_id {RemoteSession} session_id {RemoteSession} peer_session_id {LocalSession}{cookies}{sublayer}";
-        // As QEMU's manual does: full frames inside, fragments outside.
-        yield return $"link set {PeerInterface} mtu 1500 up";
+        yield return AddTunnel;
+        foreach (string line in AddSession())
+        {
+            yield return line;
+        }
+
         yield return $"address add {PeerAddress}/24 dev {PeerInterface}";
         yield return $"address add {PeerAddress6}/64 dev {PeerInterface}";
     }
@@ -71,18 +116,27 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
         yield return $"address add fd01:{Number}::{host}/64 dev {Nic}";
     }
 
-    private string Options(string source, string target, int sourcePort, int targetPort, int receive, int transmit, byte receiveCookie, byte transmitCookie)
+    private string Options((string Address, int Port, int Session, string Cookie) our, (string Address, int Port, int Session, string Cookie) their)
     {
-        string text = $"l2tpv3,id={Id},src={source},dst={target},rxsession={receive},txsession={transmit}";
-        text += Udp ? $",udp=on,srcport={sourcePort},dstport={targetPort}" : "";
+        string text = $"l2tpv3,id={Id},src={our.Address},dst={their.Address},rxsession={our.Session},txsession={their.Session}";
+        text += Udp ? $",udp=on,srcport={our.Port},dstport={their.Port}" : "";
         text += Ipv6 ? ",ipv6=on" : "";
-        text += CookieBytes == 8 ? ",cookie64=on" : "";
-        text += CookieBytes > 0 ? $",rxcookie=0x{Cookie(WrongCookie ? (byte)0x77 : receiveCookie)},txcookie=0x{Cookie(transmitCookie)}" : "";
+        if (our.Cookie.Length != their.Cookie.Length)
+        {
+            text += $",x-rxcookie-size={our.Cookie.Length / 2},x-txcookie-size={their.Cookie.Length / 2}";
+        }
+        else if (our.Cookie.Length == 16)
+        {
+            text += ",cookie64=on";
+        }
+
+        text += our.Cookie.Length > 0 ? $",rxcookie=0x{(WrongCookie ? Cookie(0x77, our.Cookie.Length / 2) : our.Cookie)}" : "";
+        text += their.Cookie.Length > 0 ? $",txcookie=0x{their.Cookie}" : "";
         text += Counter ? ",counter=on" : "";
-        return text + (Pinned ? ",pincounter=on" : "");
+        return text + (Pinned ? ",pincounter=on" : "") + MoreOptions;
     }
 
-    private string Cookie(byte first) =>
-        string.Concat(Enumerable.Range(0, CookieBytes).Select(
-            i => (i == CookieBytes - 1 ? Number : first + i).ToString("x2", CultureInfo.InvariantCulture)));
+    private string Cookie(byte first, int bytes) =>
+        string.Concat(Enumerable.Range(0, bytes).Select(
+            i => (i == bytes - 1 ? Number : first + i).ToString("x2", CultureInfo.InvariantCulture)));
 }

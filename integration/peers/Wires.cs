@@ -26,6 +26,12 @@ internal static class Wires
     public static readonly Wire QemuPeerIp = new(51, Udp: false, Ipv6: false, CookieBytes: 8, Counter: false) { Remote = HostNetwork.FarAddress };
     public static readonly Wire BackToBack = new(52, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { Remote = HostNetwork.FarAddress };
 
+    /// <summary>Through a relay; both ends number what they send, for only then does Linux.</summary>
+    public static readonly Wire ReorderedPlain = new(53, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Sequencing = "send", MoreOptions = ",x-seq=rfc3931" };
+    public static readonly Wire ReorderedWindow = ReorderedPlain with { Number = 54, MoreOptions = ",x-seq=rfc3931,x-reorder-window=64" };
+
+    public static IReadOnlyList<Wire> Reordered => [ReorderedPlain, ReorderedWindow];
+
     /// <summary>The wires that end in the Linux peer from the start.</summary>
-    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie];
+    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie, .. Settings.BuiltInBackEnd ? [] : Reordered];
 }

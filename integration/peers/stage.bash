@@ -30,7 +30,8 @@ stage_program() {
 # stage_runner ARGUMENT…: the runner, in namespaces of its own.
 stage_runner() {
     RUN_DIRECTORY=$(mktemp -d /tmp/qemu-l2tp.XXXXXX)
-    export RUN_DIRECTORY
+    # The second one is where qemu-l2tp keeps its numbers.
+    export RUN_DIRECTORY STATE_DIRECTORY=$RUN_DIRECTORY
     trap 'rm -rf "$RUN_DIRECTORY"' EXIT
     "$stage_root/integration/peers/isolated" \
         dotnet "$stage_root/integration/bin/Release/net10.0/QemuL2tp.Integration.dll" "$@"

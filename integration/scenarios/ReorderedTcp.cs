@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using QemuL2tp.Integration.Peers;
+using QemuL2tp.Integration.Relay;
+
+namespace QemuL2tp.Integration.Scenarios;
+
+/// <summary>TCP from the Linux peer to the guest while packets overtake each other on the way, with and without a window.</summary>
+[TestFixture]
+public sealed class ReorderedTcp
+{
+    private const int Rounds = 3;
+    private const int Seconds = 4;
+    private static readonly Impairment s_delay = new() { Delay = TimeSpan.FromMilliseconds(10) };
+    private static readonly Impairment s_reordering = new()
+    {
+        Reordering = 0.2,
+        MaximumShift = 16,
+        ShiftTime = TimeSpan.FromMilliseconds(5),
+        Delay = s_delay.Delay,
+    };
+
+    private readonly List<UdpRelay> _relays = [];
+
+    [OneTimeSetUp]
+    public void Put_a_relay_in_the_path()
+    {
+        Lab.NeedsQemuL2tp();
+        Lab.Needs(Wires.ReorderedPlain);
+        // Each connection finds out by itself how far packets are moved.
+        Lab.Peer.Run("echo 1 >/proc/sys/net/ipv4/tcp_no_metrics_save");
+        foreach (Wire wire in Wires.Reordered)
+        {
+            UdpRelay relay = RelayedWire.Open(wire, seed: wire.Number);
+            _relays.Add(relay);
+            Lab.Peer.Run($"iperf3 --server --daemon --bind {wire.PeerAddress}");
+            Assert.That(Ping.From(Lab.Guest, wire.PeerAddress), Is.EqualTo((3, 3)));
+            relay.Impair(toFar: s_delay, toNear: s_reordering);
+        }
+    }
+
+    [OneTimeTearDown]
+    public void Remove_it() => _relays.ForEach(relay => relay.Dispose());
+
+    [Test]
+    public void Sends_less_again_with_a_window()
+    {
+        var plain = new List<(double Megabits, int Again)>();
+        var window = new List<(double Megabits, int Again)>();
+        for (int round = 0; round < Rounds; round++)
+        {
+            plain.Add(Measure(Wires.ReorderedPlain));
+            window.Add(Measure(Wires.ReorderedWindow));
+        }
+
+        TestContext.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Mbit/s without: {Text(plain)}; with: {Text(window)}; ratio of the means {Mean(window) / Mean(plain):0.00}"));
+        Assert.That(_relays.Min(relay => relay.LogToNear.Moved.Count), Is.Positive);
+        Assert.That(window.Sum(one => one.Again), Is.LessThan(plain.Sum(one => one.Again)), "segments sent again");
+    }
+
+    private static (double Megabits, int Again) Measure(Wire wire)
+    {
+        string output = Lab.Guest.Run($"iperf3 --client {wire.PeerAddress} --reverse --time {Seconds} --json", seconds: 40);
+        using var report = JsonDocument.Parse(output);
+        JsonElement end = report.RootElement.GetProperty("end");
+        return (
+            end.GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / 1e6,
+            end.GetProperty("sum_sent").GetProperty("retransmits").GetInt32());
+    }
+
+    private static double Mean(IEnumerable<(double Megabits, int Again)> figures) => figures.Average(one => one.Megabits);
+
+    private static string Text(IEnumerable<(double Megabits, int Again)> figures) =>
+        string.Join(", ", figures.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Megabits:0.0} ({one.Again} segments sent again)")));
+}
