@@ -33,6 +33,7 @@ internal sealed class PidFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Gone, or no longer ours to touch: nothing is left to do.
         }
     }
 }

@@ -5,8 +5,6 @@ namespace QemuL2tp.Cli;
 /// <summary>Events for a person: one line each on stderr, in the shape of QEMU's own messages.</summary>
 internal sealed class StderrLog(EventLevel level) : IEventLog
 {
-    public bool IsEnabled(EventLevel wanted) => wanted <= level;
-
     public void Write(EventLevel wanted, string message)
     {
         if (!IsEnabled(wanted))
@@ -26,4 +24,6 @@ internal sealed class StderrLog(EventLevel level) : IEventLog
         if (IsEnabled(EventLevel.Warning))
             Stderr.WriteLine($"qemu-l2tp: {option}: warning: {warning}");
     }
+
+    private bool IsEnabled(EventLevel wanted) => wanted <= level;
 }

@@ -41,5 +41,4 @@ public static unsafe partial class LibC
     public const int IP_PMTUDISC_DONT = 0;
 
     public const int IPV6_RECVERR = 25;
-    public const int IPV6_V6ONLY = 26;
 }

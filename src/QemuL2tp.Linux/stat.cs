@@ -27,7 +27,4 @@ public static unsafe partial class LibC
 
     [LibraryImport(libc, EntryPoint = "statx", SetLastError = true)]
     public static partial int statx(int dirfd, byte* pathname, int flags, uint mask, statx* statxbuf);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial uint umask(uint mask);
 }

@@ -11,7 +11,5 @@ public enum EventLevel
 /// <summary>Where the events of a port or a link are told to a person. Never called per frame.</summary>
 public interface IEventLog
 {
-    bool IsEnabled(EventLevel level);
-
     void Write(EventLevel level, string message);
 }

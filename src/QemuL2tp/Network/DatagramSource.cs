@@ -18,7 +18,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private const int BufferPadding = 321;
 
     private readonly int _descriptor;
-    private readonly SocketAddress? _onlyFrom;
+    private readonly SocketAddress _peer;
     private readonly TunnelCounters _counters;
     private readonly byte* _buffers;
     private readonly nuint _stride;
@@ -28,14 +28,14 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private readonly int _capacity;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
-    /// <param name="onlyFrom">Datagrams from elsewhere are marked as foreign; null: no check.</param>
+    /// <param name="peer">Datagrams from elsewhere are marked as foreign; not owned.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="capacity">Most datagrams per call.</param>
     /// <param name="bufferLength">Bytes per datagram; longer ones are dropped as <see cref="FrameVerdict.Truncated"/>.</param>
-    public DatagramSource(int descriptor, SocketAddress? onlyFrom, TunnelCounters counters, int capacity = FrameBatch.DefaultCapacity, int bufferLength = MaxDatagramLength)
+    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, int capacity = FrameBatch.DefaultCapacity, int bufferLength = MaxDatagramLength)
     {
         _descriptor = descriptor;
-        _onlyFrom = onlyFrom;
+        _peer = peer;
         _counters = counters;
         _capacity = capacity;
         _stride = (nuint)(bufferLength + BufferPadding);
@@ -65,8 +65,8 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             int index = batch.Count - 1;
             if ((message->msg_hdr.msg_flags & MSG_TRUNC) != 0)
                 batch.Drop(index, FrameVerdict.Truncated);
-            else if (_onlyFrom is not null)
-                batch[index].IsForeign = !_onlyFrom.IsSameEndpoint((byte*)&_senders[i]);
+            else
+                batch[index].IsForeign = !_peer.IsSameEndpoint((byte*)&_senders[i]);
         }
 
         return received == wanted;

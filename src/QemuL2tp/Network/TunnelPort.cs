@@ -27,7 +27,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _name = options.Id;
         _log = log;
         _descriptor = TunnelSocket.Open(options, out _peer);
-        _source = new DatagramSource(_descriptor, options.StrictSource ? _peer : null, Counters);
+        _source = new DatagramSource(_descriptor, _peer, Counters);
         _sink = new DatagramSink(_descriptor, _peer, Counters);
     }
 

@@ -10,7 +10,5 @@ internal sealed class RecordingLog : IEventLog
 
     public IEnumerable<string> Messages => Events.Select(e => e.Message);
 
-    public bool IsEnabled(EventLevel level) => true;
-
     public void Write(EventLevel level, string message) => Events.Enqueue((level, message));
 }

@@ -76,18 +76,16 @@ public sealed class StreamPort : IFramePort, IFrameSource, IFrameSink, IEventHan
 
     public int Accept(FrameBatch batch)
     {
+        int taken = 0;
         if (_descriptor >= 0 && !_isPeerGone)
         {
-            int taken = _writer.Write(batch, _descriptor, out bool isBroken);
+            taken = _writer.Write(batch, _descriptor, out bool isBroken);
             if (!isBroken)
                 return taken;
             OnPeerGone();
-            for (int i = taken; i < batch.Count; i++)
-                batch.Drop(i, FrameVerdict.GuestNotConnected);
-            return batch.Count;
         }
 
-        for (int i = 0; i < batch.Count; i++)
+        for (int i = taken; i < batch.Count; i++)
             batch.Drop(i, FrameVerdict.GuestNotConnected);
         return batch.Count;
     }
