@@ -98,27 +98,22 @@ public sealed class RecordWriterTests : IDisposable
         foreach (byte[] frame in frames)
             _test.Add(frame);
 
-        List<byte[]> received = [];
-        Task reader = Task.Run(() =>
-        {
-            while (received.Count < frames.Length)
-                received.Add(_qemu.Receive()!);
-        });
+        // QEMU takes a little whenever the writer is stuck, so it is stuck again and again.
+        List<byte> received = [];
+        byte[] some = new byte[3000];
         int stops = 0;
         while (!_test.Batch.IsEmpty)
         {
-            int taken = _writer.Write(_test.Batch, Descriptor, out bool isBroken);
+            _test.Batch.RemoveFirst(_writer.Write(_test.Batch, Descriptor, out bool isBroken));
             Assert.That(isBroken, Is.False);
-            _test.Batch.RemoveFirst(taken);
-            if (!_test.Batch.IsEmpty)
-            {
-                stops++;
-                _ours.Socket.Poll(1_000_000, SelectMode.SelectWrite);
-            }
+            stops += _test.Batch.IsEmpty ? 0 : 1;
+            received.AddRange(some.AsSpan(0, _qemu.Socket.Receive(some)));
         }
 
-        Assert.That(reader.Wait(10_000), Is.True);
-        Assert.That(received, Is.EqualTo(frames));
+        byte[] expected = FakeQemu.Record(frames);
+        while (received.Count < expected.Length)
+            received.AddRange(some.AsSpan(0, _qemu.Socket.Receive(some)));
+        Assert.That(received, Is.EqualTo(expected));
         Assert.That(stops, Is.GreaterThan(3), "the test means to write in parts");
     }
 
