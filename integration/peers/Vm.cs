@@ -174,18 +174,28 @@ internal sealed class Vm : IDisposable
 
     private Socket Connect()
     {
+        Socket? agent = null;
+        // The path is there a moment before QEMU listens on it.
         Until.True(
-            () => File.Exists(_agentPath) || !_qemu.Running,
+            () => (agent = TryConnect()) is not null || !_qemu.Running,
             TimeSpan.FromSeconds(10),
-            $"the QEMU of {Name} has opened the agent's socket");
-        if (!_qemu.Running)
-        {
-            throw new InvalidOperationException($"the QEMU of {Name} ended: {_qemu.Error}");
-        }
+            $"the QEMU of {Name} listens on the agent's socket");
+        return agent ?? throw new InvalidOperationException($"the QEMU of {Name} ended: {_qemu.Error}");
+    }
 
+    private Socket? TryConnect()
+    {
         var agent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        agent.Connect(new UnixDomainSocketEndPoint(_agentPath));
-        return agent;
+        try
+        {
+            agent.Connect(new UnixDomainSocketEndPoint(_agentPath));
+            return agent;
+        }
+        catch (SocketException)
+        {
+            agent.Dispose();
+            return null;
+        }
     }
 
     private static string ReadLine(Socket agent)
