@@ -3,7 +3,7 @@ using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>The file of a listening unix socket: clears a stale one away, never touches anything else, removes only its own.</summary>
 internal sealed unsafe class UnixSocketFile

@@ -2,7 +2,7 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>Connects to a QEMU that listens (<c>server=on</c>), and again after each failure and each end.</summary>
 internal sealed class StreamConnector : IStreamEndpoint, IEventHandler

@@ -1,7 +1,7 @@
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>A connected descriptor that the parent process handed over; there is no second one.</summary>
 internal sealed class InheritedConnection : IStreamEndpoint

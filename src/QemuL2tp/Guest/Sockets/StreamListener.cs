@@ -2,7 +2,7 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>Listens for QEMU, for as long as the link lives.</summary>
 internal sealed class StreamListener : IStreamEndpoint, IEventHandler

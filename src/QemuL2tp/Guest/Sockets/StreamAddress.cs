@@ -3,7 +3,7 @@ using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>A front end's unix or inet address as the bytes of a <c>sockaddr</c>.</summary>
 internal sealed record StreamAddress(int Family, byte[] Bytes, string Description)

@@ -1,6 +1,6 @@
 using QemuL2tp.Frames;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>Where connections to QEMU come from: a listener, a connector, or an inherited descriptor.</summary>
 internal interface IStreamEndpoint : IDisposable

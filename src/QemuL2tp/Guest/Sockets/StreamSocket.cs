@@ -2,7 +2,7 @@ using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Guest.Stream;
+namespace QemuL2tp.Guest.Sockets;
 
 /// <summary>Stream sockets of the front end, always non-blocking and close-on-exec.</summary>
 internal static unsafe class StreamSocket

@@ -1,0 +1,18 @@
+using QemuL2tp.Frames;
+
+namespace QemuL2tp.Guest;
+
+/// <summary>QEMU's end of a pseudowire, whatever it speaks: at most one connection at a time, any number one after the other.</summary>
+public interface IGuestPort : IFramePort
+{
+    /// <summary>Connections so far.</summary>
+    long Connections { get; }
+
+    /// <summary>Connections closed at once because another one stood.</summary>
+    long ConnectionsRefused { get; }
+
+    bool IsConnected { get; }
+
+    /// <summary>Called on the worker's thread when a connection has ended; the argument says whether another can follow.</summary>
+    Action<bool>? Disconnected { get; set; }
+}

@@ -1,0 +1,40 @@
+namespace QemuL2tp.Guest.VhostUser;
+
+/// <summary>
+/// What is offered to the front end. Never depends on options or on the machine: QEMU drops a back end that offers less
+/// after a reconnect than the guest has acknowledged.
+/// </summary>
+internal static class Features
+{
+    public const int MaxQueuePairs = 8;
+
+    // Virtio feature bits (virtio 1.3, 5.1.3 and 6; vhost-user for 26 and 30).
+    public const ulong Mtu = 1UL << 3;
+    public const ulong MergeableBuffers = 1UL << 15;
+    public const ulong GuestAnnounce = 1UL << 21;
+    public const ulong MultiQueue = 1UL << 22;
+    public const ulong LogAll = 1UL << 26;
+    public const ulong AnyLayout = 1UL << 27;
+    public const ulong IndirectDescriptors = 1UL << 28;
+    public const ulong EventIndex = 1UL << 29;
+    public const ulong ProtocolFeatures = 1UL << 30;
+    public const ulong Version1 = 1UL << 32;
+    public const ulong PackedRing = 1UL << 34;
+    public const ulong InOrder = 1UL << 35;
+
+    /// <summary>All virtio features offered.</summary>
+    public const ulong Offered = Mtu | MergeableBuffers | GuestAnnounce | MultiQueue | LogAll | AnyLayout | IndirectDescriptors
+        | EventIndex | ProtocolFeatures | Version1 | PackedRing | InOrder;
+
+    // Protocol feature bits (vhost-user, "Protocol features").
+    public const ulong ProtocolMultiQueue = 1UL << 0;
+    public const ulong ProtocolLogShmFd = 1UL << 1;
+    public const ulong ProtocolRarp = 1UL << 2;
+    public const ulong ProtocolReplyAck = 1UL << 3;
+    public const ulong ProtocolNetMtu = 1UL << 4;
+    public const ulong ProtocolConfigureMemSlots = 1UL << 15;
+
+    /// <summary>All protocol features offered.</summary>
+    public const ulong OfferedProtocol = ProtocolMultiQueue | ProtocolLogShmFd | ProtocolRarp | ProtocolReplyAck | ProtocolNetMtu
+        | ProtocolConfigureMemSlots;
+}

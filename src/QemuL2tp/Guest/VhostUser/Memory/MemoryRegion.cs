@@ -1,0 +1,11 @@
+namespace QemuL2tp.Guest.VhostUser.Memory;
+
+/// <summary>
+/// A piece of the guest's memory as the front end describes it (vhost-user, "Single memory region description"): four
+/// 64-bit fields in this order, 32 bytes.
+/// </summary>
+/// <param name="GuestAddress">Guest physical address of its first byte; descriptors hold such addresses.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="UserAddress">Address of the same byte in QEMU's process; SET_VRING_ADDR holds such addresses.</param>
+/// <param name="FileOffset">Where in the descriptor's file the region begins.</param>
+internal readonly record struct MemoryRegion(ulong GuestAddress, ulong Size, ulong UserAddress, ulong FileOffset);

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace QemuL2tp.Guest.VhostUser.Ring;
+
+/// <summary>A contiguous piece of a buffer that the driver made available.</summary>
+internal unsafe struct BufferPiece
+{
+    /// <summary>Where it is in this process.</summary>
+    public byte* Base;
+
+    /// <summary>Bytes, at least 1.</summary>
+    public uint Length;
+
+    /// <summary>Its guest physical address, for the dirty log.</summary>
+    public ulong GuestAddress;
+}
+
+/// <summary>One descriptor chain, read once from the ring into memory of our own; filled by <see cref="Virtqueue.TryTake"/>.</summary>
+internal sealed unsafe class BufferChain : IDisposable
+{
+    /// <summary>Most pieces of a chain: one for each descriptor of the largest queue, and some for buffers that cross regions.</summary>
+    public const int MaxPieces = 32768 + 1024;
+
+    /// <summary>The pieces in order; those of no length are left out.</summary>
+    public readonly BufferPiece* Pieces = (BufferPiece*)NativeMemory.Alloc(MaxPieces, (nuint)sizeof(BufferPiece));
+
+    /// <summary>Pieces.</summary>
+    public int Count;
+
+    /// <summary>Bytes in all pieces.</summary>
+    public ulong Length;
+
+    /// <summary>What the driver knows the buffer by: head index (split), buffer id (packed).</summary>
+    public ushort Id;
+
+    /// <summary>Entries of the ring that it takes up: 1 (split), the descriptors of the chain outside of an indirect table (packed).</summary>
+    public ushort Slots;
+
+    public void Dispose() => NativeMemory.Free(Pieces);
+}

@@ -1,0 +1,17 @@
+namespace QemuL2tp.Guest.VhostUser.Ring;
+
+/// <summary>Told by the rings; on the worker's thread.</summary>
+internal interface IRingOwner
+{
+    /// <summary>
+    /// The ring is about to stop, or memory is about to be unmapped: give back every buffer that was taken and not returned
+    /// (<see cref="Virtqueue.Position"/>) and keep no pointer into guest memory.
+    /// </summary>
+    void LetGo(Vring ring);
+
+    /// <summary>The driver has kicked, the ring has just started, or a ring without a kick descriptor is to be looked at.</summary>
+    void OnKick(Vring ring);
+
+    /// <summary>A ring was started, stopped, enabled, disabled, or broke.</summary>
+    void OnRingsChanged();
+}

@@ -1,0 +1,37 @@
+namespace QemuL2tp.Guest.VhostUser.Ring;
+
+/// <summary>The rule of the virtio specification that a driver broke. Its name is the log text and the test case.</summary>
+internal enum RingFault
+{
+    None,
+
+    /// <summary>The available index is ahead by more than the queue size (2.7.6).</summary>
+    AvailableIndexTooFar,
+
+    /// <summary>A chain begins beyond the queue size.</summary>
+    HeadOutOfRange,
+
+    /// <summary>A descriptor's next field points beyond its table.</summary>
+    NextOutOfRange,
+
+    /// <summary>A chain has more descriptors than its table, so it is a loop (2.7.5).</summary>
+    ChainTooLong,
+
+    /// <summary>An indirect table inside of an indirect table (2.7.5.3).</summary>
+    NestedIndirect,
+
+    /// <summary>INDIRECT together with NEXT, or without the feature (2.7.5.3).</summary>
+    UnexpectedIndirect,
+
+    /// <summary>An indirect table of no entries, of more than the queue size, or whose length is no multiple of 16.</summary>
+    BadIndirectLength,
+
+    /// <summary>A descriptor or an indirect table points outside of the guest's memory.</summary>
+    BadAddress,
+
+    /// <summary>A writable buffer on a transmit queue, or a readable one on a receive queue.</summary>
+    WrongDirection,
+
+    /// <summary>A receive buffer too small for the virtio-net header.</summary>
+    BufferTooSmall,
+}

@@ -1,0 +1,68 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Guest.VhostUser.Memory;
+using QemuL2tp.Guest.VhostUser.Ring;
+
+namespace QemuL2tp.Guest.VhostUser;
+
+/// <summary>
+/// The device that a front end sets up: features, memory, log, rings. Changed by the messages of one connection, forgotten
+/// with it, used by the path of the frames. On the worker's thread only, so between two messages or two batches it is whole.
+/// </summary>
+internal sealed class VhostUserDevice : IDisposable
+{
+    public VhostUserDevice(IDevicePath path)
+    {
+        Path = path;
+        Rings = [.. Enumerable.Range(0, 2 * VhostUser.Features.MaxQueuePairs).Select(index => new Vring(index, Memory, path))];
+    }
+
+    public IDevicePath Path { get; }
+
+    public GuestMemory Memory { get; } = new();
+
+    /// <summary>Ring 2k is guest receive, 2k+1 guest transmit of pair k.</summary>
+    public IReadOnlyList<Vring> Rings { get; }
+
+    /// <summary>Virtio features that the front end has acknowledged (SET_FEATURES).</summary>
+    public ulong Features { get; set; }
+
+    /// <summary>Protocol features that the front end has acknowledged.</summary>
+    public ulong ProtocolFeatures { get; set; }
+
+    /// <summary>The log that SET_LOG_BASE gave.</summary>
+    public DirtyLog? Log { get; set; }
+
+    /// <summary>The log while the front end wants writes to be logged (LOG_ALL), else null.</summary>
+    public DirtyLog? ActiveLog => (Features & VhostUser.Features.LogAll) != 0 ? Log : null;
+
+    /// <summary>NET_SET_MTU; 0 when it was not sent.</summary>
+    public int Mtu { get; set; }
+
+    /// <summary>Bytes of <c>virtio_net_hdr</c> in front of each frame: 12, or 10 for a legacy driver without mergeable buffers (virtio 1.3, 5.1.6.1).</summary>
+    public int HeaderLength => (Features & (VhostUser.Features.Version1 | VhostUser.Features.MergeableBuffers)) != 0 ? 12 : 10;
+
+    public void Attach(IEventLoop loop)
+    {
+        foreach (Vring ring in Rings)
+            ring.Attach(loop);
+    }
+
+    /// <summary>The connection is over: nothing is kept.</summary>
+    public void Reset()
+    {
+        foreach (Vring ring in Rings)
+            ring.Reset();
+        Memory.Clear();
+        Log?.Dispose();
+        Log = null;
+        Features = 0;
+        ProtocolFeatures = 0;
+        Mtu = 0;
+    }
+
+    public void Dispose()
+    {
+        Reset();
+        Memory.Dispose();
+    }
+}
