@@ -25,6 +25,7 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
     private readonly ReturnedBuffers _returned;
     private readonly Vring[] _rings = new Vring[Features.MaxQueuePairs];
     private readonly bool[] _isDropping = new bool[2 * Features.MaxQueuePairs];
+    private readonly bool[] _hasKicks = new bool[2 * Features.MaxQueuePairs];
     private int _count;
     private Vring? _waitingFor;
 
@@ -65,6 +66,9 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
             if (ring is { IsReceive: true, IsEnabled: true, Queue: not null })
                 _rings[_count++] = ring;
         }
+
+        // Drivers kick until they are told otherwise.
+        Array.Fill(_hasKicks, true);
     }
 
     /// <summary>The frames have waited long enough: they are dropped until a buffer comes.</summary>
@@ -133,14 +137,14 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
         Virtqueue queue = ring.Queue!;
         uint position = queue.Position;
         uint header = (uint)_device.HeaderLength;
-        TakeResult result = Take(ring, _firstChain, header);
+        TakeResult result = Take(queue, _firstChain, header, out RingFault fault);
         int buffers = 1;
         if (result == TakeResult.Taken)
         {
             bool isMergeable = (_device.Features & Features.MergeableBuffers) != 0;
             bool fits = isMergeable || _firstChain.Length >= header + (ulong)length;
             if (fits)
-                result = Fill(ring, batch, index, header, out buffers);
+                result = Fill(queue, batch, index, header, out buffers, out fault);
             if (!fits || buffers > MaxBuffers)
             {
                 queue.Position = position;
@@ -150,11 +154,17 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
         }
 
         if (result == TakeResult.Broken)
+        {
+            queue.Position = position;
+            ring.Break(fault);
             return Outcome.TryAgain;
+        }
+
         if (result == TakeResult.Empty)
         {
             // Asked for at this place: what was taken for the first part of the frame is not enough.
             bool isAvailable = queue.EnableKicks();
+            _hasKicks[ring.Index] = true;
             queue.Position = position;
             return isAvailable ? Outcome.TryAgain : Outcome.NoBuffer;
         }
@@ -163,12 +173,16 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
         for (int i = 0; i < buffers; i++)
             _returned.Add(ring, _used[i].Id, _used[i].Slots, _used[i].Written);
         _isDropping[ring.Index] = false;
+        if (_hasKicks[ring.Index])
+            queue.DisableKicks();
+        _hasKicks[ring.Index] = false;
         return Outcome.Done;
     }
 
     /// <summary>Copies the frame into the first chain behind its header, and into further ones as long as something is left.</summary>
-    private TakeResult Fill(Vring ring, FrameBatch batch, int index, uint header, out int buffers)
+    private TakeResult Fill(Virtqueue queue, FrameBatch batch, int index, uint header, out int buffers, out RingFault fault)
     {
+        fault = RingFault.None;
         BufferChain chain = _firstChain;
         ChainWriter writer = _firstChain.Length > header ? new(chain, _device.ActiveLog, header) : default;
         uint written = header;
@@ -196,7 +210,7 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
             if (++buffers > MaxBuffers)
                 return TakeResult.Taken;
             chain = _nextChain;
-            TakeResult result = Take(ring, chain, 1);
+            TakeResult result = Take(queue, chain, 1, out fault);
             if (result != TakeResult.Taken)
                 return result;
             writer = new ChainWriter(chain, _device.ActiveLog, 0);
@@ -204,17 +218,15 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
         }
     }
 
-    /// <summary>Takes a buffer of at least so many bytes; a smaller one breaks the ring.</summary>
-    private static TakeResult Take(Vring ring, BufferChain chain, uint minLength)
+    /// <summary>Takes a buffer; one of fewer bytes than <paramref name="minLength"/> is a fault.</summary>
+    private static TakeResult Take(Virtqueue queue, BufferChain chain, uint minLength, out RingFault fault)
     {
-        Virtqueue queue = ring.Queue!;
         TakeResult result = queue.TryTake(chain);
-        RingFault fault = queue.Fault;
-        if (result == TakeResult.Taken && chain.Length < minLength)
-            (result, fault) = (TakeResult.Broken, RingFault.BufferTooSmall);
-        if (result == TakeResult.Broken)
-            ring.Break(fault);
-        return result;
+        fault = queue.Fault;
+        if (result != TakeResult.Taken || chain.Length >= minLength)
+            return result;
+        fault = RingFault.BufferTooSmall;
+        return TakeResult.Broken;
     }
 
     /// <summary>All zeros but for the number of buffers: nothing is left to do to the frame.</summary>

@@ -14,9 +14,6 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     private const int MaxFrameLength = 65535;
     private const int MinFrameLength = 14;
 
-    /// <summary>The token of a frame that is not the guest's, or whose buffer was given back.</summary>
-    private static readonly nuint s_noBuffer = nuint.MaxValue;
-
     private readonly VhostUserDevice _device;
     private readonly long _pollTicks;
     private readonly BufferChain _chain = new();
@@ -57,7 +54,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     public bool Fill(FrameBatch batch)
     {
         _batch = batch;
-        _rarp.MoveTo(batch, s_noBuffer);
+        _rarp.MoveTo(batch, BufferToken.None.Value);
         bool hasMore = false;
         for (int i = 0; i < _count && !hasMore; i++)
         {
@@ -74,9 +71,9 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     {
         for (int i = 0; i < taken; i++)
         {
-            nuint token = batch[i].Token;
-            if (token != s_noBuffer)
-                _returned.Add(_device.Rings[(int)(token >> 32)], (ushort)token, (ushort)(token >> 16), 0);
+            BufferToken token = new(batch[i].Token);
+            if (token.IsBuffer)
+                _returned.Add(_device.Rings[token.Ring], token.Id, token.Slots, 0);
         }
 
         _returned.Publish();
@@ -85,16 +82,18 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     /// <summary>Takes the frames of this ring that wait in the batch out of the way and gives their buffers back.</summary>
     public void LetGo(Vring ring)
     {
+        bool isFirst = true;
         for (int i = 0; i < (_batch?.Count ?? 0); i++)
         {
-            nuint token = _batch![i].Token;
-            if (token == s_noBuffer || (int)(token >> 32) != ring.Index)
+            BufferToken token = new(_batch![i].Token);
+            if (!token.IsBuffer || token.Ring != ring.Index)
                 continue;
+            if (isFirst)
+                ring.Queue!.Position = token.Position;
+            isFirst = false;
             _batch.Drop(i, FrameVerdict.GivenBack);
-            _batch[i].Token = s_noBuffer;
+            _batch[i].Token = BufferToken.None.Value;
         }
-
-        ring.Queue?.GiveBack();
     }
 
     public void Dispose()
@@ -122,8 +121,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
                     return false;
             }
 
-            nuint token = _chain.Id | ((nuint)_chain.Slots << 16) | ((nuint)ring.Index << 32);
-            if (AddFrame(batch, token, ring.IsEnabled))
+            if (AddFrame(batch, new BufferToken(_chain, position, ring.Index).Value, ring.IsEnabled))
                 continue;
             queue.Position = position;
             return true;

@@ -33,9 +33,6 @@ internal abstract unsafe class Virtqueue
     /// <summary>Where the next buffer will be taken. Setting it to what it was gives back all that was taken since and not returned.</summary>
     public abstract uint Position { get; set; }
 
-    /// <summary>Gives back everything that was taken and not returned.</summary>
-    public abstract void GiveBack();
-
     /// <summary>Puts the oldest buffer taken and not yet returned into the used ring, where the driver sees it after <see cref="Publish"/>.</summary>
     /// <param name="id">The chain's <see cref="BufferChain.Id"/>.</param>
     /// <param name="slots">The chain's <see cref="BufferChain.Slots"/>.</param>
