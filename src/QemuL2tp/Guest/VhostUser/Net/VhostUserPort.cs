@@ -69,7 +69,12 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
 
     public bool Fill(FrameBatch batch) => IsMemoryWhole() && _source.Fill(batch);
 
-    public void Complete(FrameBatch batch, int taken) => _source.Complete(batch, taken);
+    public void Complete(FrameBatch batch, int taken)
+    {
+        // Else the connection was closed, and the buffers are no longer ours to return.
+        if (IsMemoryWhole())
+            _source.Complete(batch, taken);
+    }
 
     public int Accept(FrameBatch batch)
     {
