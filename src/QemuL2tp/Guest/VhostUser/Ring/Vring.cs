@@ -201,6 +201,7 @@ internal sealed class Vring : IEventHandler, IDisposable
         End();
         Fault = fault;
         _error.Signal();
+        _owner.OnBroken(this, fault);
         _owner.OnRingsChanged();
     }
 
