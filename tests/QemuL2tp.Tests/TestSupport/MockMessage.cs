@@ -35,7 +35,7 @@ internal sealed record MockMessage(Request Request, byte[] Payload, params int[]
     public static MockMessage RingAddresses(int ring, ulong desc, ulong used, ulong avail, bool isLogged, ulong log) =>
         new(Request.SetVringAddr, [.. UInt32s((uint)ring, isLogged ? 1u : 0), .. UInt64s(desc, used, avail, log)]);
 
-    public static MockMessage RingAddresses(MockRing ring, GuestRam ram, bool isLogged = false) => RingAddresses(
+    public static MockMessage RingAddresses(QemuRing ring, GuestRam ram, bool isLogged = false) => RingAddresses(
         ring.Index, ram.UserAddressOf(ring.Layout.Desc), ram.UserAddressOf(ring.Layout.Used), ram.UserAddressOf(ring.Layout.Avail), isLogged, ring.Layout.Used);
 
     public static MockMessage MemoryTable(IReadOnlyList<MemoryRegion> regions, params int[] descriptors) =>

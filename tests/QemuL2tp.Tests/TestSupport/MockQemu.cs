@@ -12,12 +12,12 @@ internal sealed class MockQemu : IDisposable
     public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
     {
         Ram = ram;
-        Rings = [.. Enumerable.Range(0, 2 * pairs).Select(index => new MockRing(index, layoutOf(index)))];
+        Rings = [.. Enumerable.Range(0, 2 * pairs).Select(index => new QemuRing(index, layoutOf(index)))];
     }
 
     public GuestRam Ram { get; }
 
-    public IReadOnlyList<MockRing> Rings { get; }
+    public IReadOnlyList<QemuRing> Rings { get; }
 
     /// <summary>What the guest has acknowledged, without LOG_ALL.</summary>
     public ulong Features { get; init; } = QemuL2tp.Guest.VhostUser.Features.Offered
@@ -52,9 +52,9 @@ internal sealed class MockQemu : IDisposable
     }
 
     /// <summary>One ring from its size to its kick descriptor.</summary>
-    public IEnumerable<MockMessage> StartRing(MockRing ring)
+    public IEnumerable<MockMessage> StartRing(QemuRing ring)
     {
-        MockRing.Signal(ring.Kick);
+        QemuRing.Signal(ring.Kick);
         return Flagged(
         [
             MockMessage.RingValue(Request.SetVringNum, ring.Index, ring.Layout.Size),
@@ -76,7 +76,7 @@ internal sealed class MockQemu : IDisposable
     /// <summary>Stops all rings, and keeps where they go on.</summary>
     public void Stop(MockFrontEnd frontEnd)
     {
-        foreach (MockRing ring in Rings)
+        foreach (QemuRing ring in Rings)
         {
             ulong answer = frontEnd.Ask(MockMessage.RingValue(Request.GetVringBase, ring.Index, 0))!.Value;
             Assert.That((uint)answer, Is.EqualTo(ring.Index));
@@ -91,7 +91,7 @@ internal sealed class MockQemu : IDisposable
 
     public void Dispose()
     {
-        foreach (MockRing ring in Rings)
+        foreach (QemuRing ring in Rings)
             ring.Dispose();
     }
 
@@ -109,7 +109,7 @@ internal sealed class MockQemu : IDisposable
             if (pair == 0)
                 yield return MockMessage.Empty(Request.SetOwner);
             yield return MockMessage.Empty(Request.GetFeatures);
-            foreach (MockRing ring in Rings.Skip(2 * pair).Take(2))
+            foreach (QemuRing ring in Rings.Skip(2 * pair).Take(2))
             {
                 yield return MockMessage.RingDescriptor(Request.SetVringCall, ring.Index, ring.FirstCall);
                 yield return MockMessage.RingDescriptor(Request.SetVringErr, ring.Index, ring.Error);

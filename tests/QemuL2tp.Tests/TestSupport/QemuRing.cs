@@ -22,7 +22,7 @@ internal sealed record RingLayout(uint Size, ulong Desc, ulong Avail, ulong Used
 }
 
 /// <summary>A ring on QEMU's side: its layout and its eventfds.</summary>
-internal sealed unsafe class MockRing(int index, RingLayout layout) : IDisposable
+internal sealed unsafe class QemuRing(int index, RingLayout layout) : IDisposable
 {
     public int Index { get; } = index;
 
