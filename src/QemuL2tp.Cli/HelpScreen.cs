@@ -67,7 +67,7 @@ internal static class HelpScreen
                 help.Copyright = "Usage: qemu-l2tp -netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]";
                 help.AdditionalNewLineAfterOption = false;
                 help.MaximumDisplayWidth = 120;
-                help.AddPostOptionsLines(s_examples.Concat(L2tpv3OptionTable.Rows.Select(Describe)));
+                help.AddPostOptionsLines([.. s_examples, .. L2tpv3OptionTable.Rows.Select(Describe), "", "Keys of --frontend vhost-user (those of stream and socket are QEMU's):", .. FrontendParser.VhostUserKeys.Select(Describe)]);
                 return help;
             },
             example => example);
@@ -76,6 +76,8 @@ internal static class HelpScreen
 
     private static string Describe(L2tpv3OptionInfo row) =>
         $"  {row.Name,-16} {row.Help}{(row.Default is { } value ? $" (default: {value})" : " (required)")}";
+
+    private static string Describe(KeyValuePair<string, string> key) => $"  {key.Key,-16} {key.Value}";
 
     private static string Version => typeof(HelpScreen).Assembly.GetName().Version!.ToString(3);
 }

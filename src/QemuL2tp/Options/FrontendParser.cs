@@ -6,6 +6,9 @@ namespace QemuL2tp.Options;
 /// </summary>
 public static class FrontendParser
 {
+    /// <summary>The keys of <c>vhost-user</c> with their help, nested ones in full.</summary>
+    public static IReadOnlyDictionary<string, string> VhostUserKeys => VhostUserFrontend.Help;
+
     /// <summary>Parses one front end.</summary>
     /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>
     /// <param name="warnings">Receives what is accepted but deprecated or doubtful, as in <see cref="NetdevParser.Parse"/>.</param>

@@ -25,10 +25,10 @@ internal static class VhostUserFrontend
         ["addr.abstract"] = "the same as abstract",
         ["addr.tight"] = "the same as tight",
         ["addr.str"] = "the same as fd",
-        ["server"] = "on: we listen and QEMU connects (default but for a descriptor); off: we connect, or the descriptor is connected",
+        ["server"] = "on: we listen (default but for fd); off: we connect, or fd is connected",
         ["reconnect"] = ReconnectOptions.SecondsHelp,
         ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,
-        ["x-poll-us"] = "microseconds that the rings are looked at after the last frame before sleeping",
+        ["x-poll-us"] = "microseconds, 0 to 1000, that the rings are looked at after the last frame before sleeping",
     };
 
     /// <summary>Reads a whole front end.</summary>
