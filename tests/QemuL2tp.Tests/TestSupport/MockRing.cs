@@ -40,7 +40,7 @@ internal sealed unsafe class MockRing(int index, RingLayout layout) : IDisposabl
     public static void Signal(int eventfd)
     {
         ulong one = 1;
-        Assert.That(LibC.write(eventfd, &one, sizeof(ulong)), Is.EqualTo(sizeof(ulong)));
+        Assert.That((int)LibC.write(eventfd, &one, sizeof(ulong)), Is.EqualTo(sizeof(ulong)));
     }
 
     /// <summary>How often it was signalled since the last time.</summary>
@@ -50,10 +50,35 @@ internal sealed unsafe class MockRing(int index, RingLayout layout) : IDisposabl
         return LibC.read(eventfd, &count, sizeof(ulong)) < 0 ? 0 : count;
     }
 
+    /// <summary>Descriptors of the ring's eventfds in this process, without those here.</summary>
+    public int OtherDescriptors => CountOthers([this]);
+
+    /// <summary>Descriptors of these rings' eventfds in this process, without those here. The kernel numbers eventfds (proc(5), <c>eventfd-id</c>).</summary>
+    public static int CountOthers(IEnumerable<MockRing> rings)
+    {
+        int[] own = [.. rings.SelectMany(ring => ring.Own)];
+        HashSet<string?> ids = [.. own.Select(descriptor => IdOf($"/proc/self/fdinfo/{descriptor}"))];
+        return Directory.GetFiles("/proc/self/fdinfo").Count(file => IdOf(file) is { } id && ids.Contains(id)) - own.Length;
+    }
+
+    private int[] Own => [Kick, FirstCall, Call, Error];
+
     public void Dispose()
     {
-        foreach (int descriptor in new[] { Kick, FirstCall, Call, Error })
+        foreach (int descriptor in Own)
             _ = LibC.close(descriptor);
+    }
+
+    private static string? IdOf(string file)
+    {
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault(line => line.StartsWith("eventfd-id:", StringComparison.Ordinal));
+        }
+        catch (IOException) // Closed meanwhile.
+        {
+            return null;
+        }
     }
 
     private static int EventFd() => LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
