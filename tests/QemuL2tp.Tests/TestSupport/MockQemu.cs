@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using QemuL2tp.Guest.VhostUser;
 using QemuL2tp.Guest.VhostUser.Protocol;
 
@@ -34,6 +35,9 @@ internal sealed class MockQemu : IDisposable
     /// <summary><c>host_mtu=</c>; 0: none.</summary>
     public uint Mtu { get; init; }
 
+    /// <summary>Bytes of a log for the whole memory.</summary>
+    public int LogSize => (int)((Ram.Regions.Max(region => region.GuestAddress + region.Size) / 4096 / 8) + 7) & ~7;
+
     private IEnumerable<int> Pairs => Enumerable.Range(0, Rings.Count / 2);
 
     /// <summary>After the connection stands, before the guest runs.</summary>
@@ -66,6 +70,7 @@ internal sealed class MockQemu : IDisposable
     }
 
     /// <summary>Migration begins, or a log of another size is needed.</summary>
+    /// <param name="size">Bytes: a bit for each page of the guest, <see cref="LogSize"/>.</param>
     public IEnumerable<MockMessage> StartLog(ulong size, int descriptor) => Flagged(
     [
         MockMessage.LogBase(size, 0, descriptor),
@@ -84,6 +89,16 @@ internal sealed class MockQemu : IDisposable
         }
 
         frontEnd.Run(EnablePair(0, true));
+    }
+
+    /// <summary>
+    /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each split ring becomes
+    /// its used index.
+    /// </summary>
+    public void GoOnFromUsedIndex()
+    {
+        foreach (MockRing ring in Rings)
+            ring.Layout = ring.Layout with { Base = BinaryPrimitives.ReadUInt16LittleEndian(Ram.At(ring.Layout.Used + 2, 2)) };
     }
 
     public IEnumerable<MockMessage> EnablePair(int pair, bool isEnabled) => Flagged(

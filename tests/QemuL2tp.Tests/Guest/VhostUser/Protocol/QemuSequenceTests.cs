@@ -226,13 +226,13 @@ public sealed class QemuSequenceTests : IDisposable
     public void Writes_are_logged_from_the_log_on_and_until_the_features_say_otherwise()
     {
         MockQemu qemu = Qemu();
-        using var file = new MemoryFile(0x2000);
+        using var file = new MemoryFile(qemu.LogSize);
         using var larger = new MemoryFile(0x4000);
         using MockFrontEnd frontEnd = Started(qemu);
         Virtqueue queue = Device.Rings[0].Queue!;
         Assert.That((queue.Log, Device.ActiveLog), Is.EqualTo((default(DirtyLog), default(DirtyLog))));
 
-        frontEnd.Run(qemu.StartLog(0x2000, file.Descriptor));
+        frontEnd.Run(qemu.StartLog((ulong)qemu.LogSize, file.Descriptor));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Device.Rings[0].Queue, Is.SameAs(queue), "the ring is not disturbed");
@@ -304,6 +304,24 @@ public sealed class QemuSequenceTests : IDisposable
             Assert.That(Device.Mtu, Is.EqualTo(isAccepted ? (int)mtu : 0));
             Assert.That(_backEnd.Ends, Is.Zero, "told of, no more");
         }
+    }
+
+    [Test]
+    public void A_ring_goes_on_from_the_used_index_after_the_connection_was_lost()
+    {
+        MockQemu qemu = Qemu();
+        Started(qemu).Dispose();
+        _backEnd.Loop.Turn();
+        foreach (MockRing ring in qemu.Rings)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(_ram.At(ring.Layout.Avail + 2, 2), 7);
+            BinaryPrimitives.WriteUInt16LittleEndian(_ram.At(ring.Layout.Used + 2, 2), 5);
+        }
+
+        qemu.GoOnFromUsedIndex();
+        using MockFrontEnd frontEnd = Started(qemu);
+
+        Assert.That(Device.Rings.Take(2).Select(ring => ring.Queue?.Base), Is.All.EqualTo(5));
     }
 
     [Test]
