@@ -6,11 +6,11 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>A memfd of the front end, mapped here too, with a name of its own so that what others hold of it can be counted.</summary>
 internal sealed unsafe class MemoryFile : IDisposable
 {
-    private static int s_count;
+    private static int _files;
 
     private readonly byte* _map;
     private readonly int _length;
-    private readonly string _name = $"qemu-l2tp-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}-";
+    private readonly string _name = $"qemu-l2tp-test-{Environment.ProcessId}-{Interlocked.Increment(ref _files)}-";
 
     /// <param name="length">Bytes of the file.</param>
     /// <param name="isSealable">Whether others may seal it.</param>

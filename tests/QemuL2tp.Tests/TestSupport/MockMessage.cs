@@ -35,8 +35,14 @@ internal sealed record MockMessage(Request Request, byte[] Payload, params int[]
     public static MockMessage RingAddresses(int ring, ulong desc, ulong used, ulong avail, bool isLogged, ulong log) =>
         new(Request.SetVringAddr, [.. UInt32s((uint)ring, isLogged ? 1u : 0), .. UInt64s(desc, used, avail, log)]);
 
-    public static MockMessage RingAddresses(MockRing ring, GuestRam ram, bool isLogged = false) => RingAddresses(
-        ring.Index, ram.UserAddressOf(ring.Layout.Desc), ram.UserAddressOf(ring.Layout.Used), ram.UserAddressOf(ring.Layout.Avail), isLogged, ring.Layout.Used);
+    /// <summary>With the addresses that the ring's layout has in QEMU's process.</summary>
+    public static MockMessage RingAddresses(MockRing ring, IReadOnlyList<MemoryRegion> regions, bool isLogged = false)
+    {
+        RingLayout layout = ring.Layout;
+        return RingAddresses(ring.Index, UserAddressOf(layout.Desc), UserAddressOf(layout.Used), UserAddressOf(layout.Avail), isLogged, layout.Used);
+
+        ulong UserAddressOf(ulong guestAddress) => GuestRam.UserAddressOf(regions, guestAddress);
+    }
 
     public static MockMessage MemoryTable(IReadOnlyList<MemoryRegion> regions, params int[] descriptors) =>
         new(Request.SetMemTable, [.. UInt32s((uint)regions.Count, 0), .. regions.SelectMany(Region)], descriptors);

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using QemuL2tp.Guest.VhostUser;
+using QemuL2tp.Guest.VhostUser.Memory;
 using QemuL2tp.Guest.VhostUser.Protocol;
 
 namespace QemuL2tp.Tests.TestSupport;
@@ -7,16 +7,24 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>The messages of QEMU's vhost-user net front end, in its order and with its repetitions, for a guest with these rings.</summary>
 internal sealed class MockQemu : IDisposable
 {
-    /// <param name="ram">Owned by the caller.</param>
+    private readonly IReadOnlyList<MemoryRegion> _regions;
+    private readonly int _memory;
+
+    /// <param name="regions">The guest's memory.</param>
+    /// <param name="memory">The file in which all of it is; owned by the caller.</param>
     /// <param name="pairs">Queue pairs.</param>
     /// <param name="layoutOf">Where each ring is, by its index.</param>
-    public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
+    public MockQemu(IReadOnlyList<MemoryRegion> regions, int memory, int pairs, Func<int, RingLayout> layoutOf)
     {
-        Ram = ram;
+        _regions = regions;
+        _memory = memory;
         Rings = [.. Enumerable.Range(0, 2 * pairs).Select(index => new MockRing(index, layoutOf(index)))];
     }
 
-    public GuestRam Ram { get; }
+    public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
+        : this(ram.Regions, ram.File.Descriptor, pairs, layoutOf)
+    {
+    }
 
     public IReadOnlyList<MockRing> Rings { get; }
 
@@ -36,7 +44,7 @@ internal sealed class MockQemu : IDisposable
     public uint Mtu { get; init; }
 
     /// <summary>Bytes of a log for the whole memory.</summary>
-    public int LogSize => (int)((Ram.Regions.Max(region => region.GuestAddress + region.Size) / 4096 / 8) + 7) & ~7;
+    public int LogSize => (int)((_regions.Max(region => region.GuestAddress + region.Size) / 4096 / 8) + 7) & ~7;
 
     private IEnumerable<int> Pairs => Enumerable.Range(0, Rings.Count / 2);
 
@@ -47,12 +55,12 @@ internal sealed class MockQemu : IDisposable
     public IEnumerable<MockMessage> Start() => Flagged(StartMessages());
 
     /// <summary>All regions, as once for each queue pair.</summary>
-    public IEnumerable<MockMessage> Memory()
+    public IEnumerable<MockMessage> ShareMemory()
     {
-        int[] descriptors = [.. Ram.Regions.Select(_ => Ram.File.Descriptor)];
+        int[] descriptors = [.. _regions.Select(_ => _memory)];
         return Flagged(HasMemoryTable
-            ? [MockMessage.MemoryTable(Ram.Regions, descriptors)]
-            : Ram.Regions.Select(region => MockMessage.AddRegion(region, Ram.File.Descriptor)));
+            ? [MockMessage.MemoryTable(_regions, descriptors)]
+            : _regions.Select(region => MockMessage.AddRegion(region, _memory)));
     }
 
     /// <summary>One ring from its size to its kick descriptor.</summary>
@@ -63,7 +71,7 @@ internal sealed class MockQemu : IDisposable
         [
             MockMessage.RingValue(Request.SetVringNum, ring.Index, ring.Layout.Size),
             MockMessage.RingValue(Request.SetVringBase, ring.Index, ring.Layout.Base),
-            MockMessage.RingAddresses(ring, Ram),
+            MockMessage.RingAddresses(ring, _regions),
             MockMessage.RingDescriptor(Request.SetVringKick, ring.Index, ring.Kick),
             MockMessage.RingDescriptor(Request.SetVringCall, ring.Index, ring.Call),
         ]);
@@ -75,7 +83,7 @@ internal sealed class MockQemu : IDisposable
     [
         MockMessage.LogBase(size, 0, descriptor),
         MockMessage.Number(Request.SetFeatures, Features | QemuL2tp.Guest.VhostUser.Features.LogAll),
-        .. Rings.Select(ring => MockMessage.RingAddresses(ring, Ram, isLogged: true)),
+        .. Rings.Select(ring => MockMessage.RingAddresses(ring, _regions, isLogged: true)),
     ]);
 
     /// <summary>Stops all rings, and keeps where they go on.</summary>
@@ -95,10 +103,11 @@ internal sealed class MockQemu : IDisposable
     /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each split ring becomes
     /// its used index.
     /// </summary>
-    public void GoOnFromUsedIndex()
+    /// <param name="read">Reads two bytes of the guest's memory as a number.</param>
+    public void GoOnFromUsedIndex(Func<ulong, ushort> read)
     {
         foreach (MockRing ring in Rings)
-            ring.Layout = ring.Layout with { Base = BinaryPrimitives.ReadUInt16LittleEndian(Ram.At(ring.Layout.Used + 2, 2)) };
+            ring.Layout = ring.Layout with { Base = read(ring.Layout.Used + 2) };
     }
 
     public IEnumerable<MockMessage> EnablePair(int pair, bool isEnabled) => Flagged(
@@ -147,7 +156,7 @@ internal sealed class MockQemu : IDisposable
         foreach (int pair in Pairs)
         {
             yield return MockMessage.Number(Request.SetFeatures, Features);
-            foreach (MockMessage message in Memory().Concat(Rings.Skip(2 * pair).Take(2).SelectMany(StartRing)))
+            foreach (MockMessage message in ShareMemory().Concat(Rings.Skip(2 * pair).Take(2).SelectMany(StartRing)))
                 yield return message;
         }
 

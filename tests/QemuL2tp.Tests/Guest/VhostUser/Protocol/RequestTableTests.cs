@@ -138,7 +138,7 @@ public sealed class RequestTableTests : IDisposable
         Request.SetLogBase => MockMessage.LogBase(0x1000, 0, _ram.File.Descriptor),
         Request.SetLogFd => new MockMessage(request, [], _qemu.Rings[0].Call),
         Request.SetVringNum => MockMessage.RingValue(request, 0, 256),
-        Request.SetVringAddr => MockMessage.RingAddresses(_qemu.Rings[0], _ram),
+        Request.SetVringAddr => MockMessage.RingAddresses(_qemu.Rings[0], _ram.Regions),
         Request.SetVringBase or Request.GetVringBase => MockMessage.RingValue(request, 0, 0),
         Request.SetVringEnable => MockMessage.RingValue(request, 0, 1),
         Request.SetVringKick or Request.SetVringCall or Request.SetVringErr => MockMessage.RingDescriptor(request, 0, _qemu.Rings[0].Kick),
