@@ -14,17 +14,24 @@ internal sealed unsafe class MemoryFile : IDisposable
 
     /// <param name="length">Bytes of the file.</param>
     /// <param name="isSealable">Whether others may seal it.</param>
-    public MemoryFile(int length, bool isSealable = true)
+    /// <param name="isHuge">In huge pages; the test is ignored when this machine has none.</param>
+    public MemoryFile(int length, bool isSealable = true, bool isHuge = false)
     {
         _length = length;
         fixed (byte* name = Encoding.ASCII.GetBytes(_name + '\0'))
         {
-            Descriptor = LibC.memfd_create(name, LibC.MFD_CLOEXEC | (isSealable ? LibC.MFD_ALLOW_SEALING : 0));
+            Descriptor = LibC.memfd_create(name, LibC.MFD_CLOEXEC | (isSealable ? LibC.MFD_ALLOW_SEALING : 0) | (isHuge ? LibC.MFD_HUGETLB : 0));
         }
 
         Assert.That(Descriptor, Is.Not.Negative, $"errno = {LibC.errno}");
         Truncate(length);
         _map = (byte*)LibC.mmap(null, (nuint)Math.Max(length, 1), LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, Descriptor, 0);
+        if (isHuge && _map == LibC.MAP_FAILED)
+        {
+            _ = LibC.close(Descriptor);
+            Assert.Ignore("there are no huge pages; see /proc/sys/vm/nr_hugepages");
+        }
+
         Assert.That(_map != LibC.MAP_FAILED, $"errno = {LibC.errno}");
     }
 
