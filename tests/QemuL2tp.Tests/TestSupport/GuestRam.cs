@@ -26,21 +26,23 @@ internal sealed class GuestRam : IDisposable
 
     public MemoryFile File { get; }
 
-    public ulong UserAddressOf(ulong guestAddress)
+    public ulong UserAddressOf(ulong guestAddress) => UserAddressOf(Regions, guestAddress);
+
+    public static ulong UserAddressOf(IEnumerable<MemoryRegion> regions, ulong guestAddress)
     {
-        MemoryRegion region = RegionOf(guestAddress);
+        MemoryRegion region = RegionOf(regions, guestAddress);
         return guestAddress - region.GuestAddress + region.UserAddress;
     }
 
     /// <summary>Bytes of the guest that lie in one region.</summary>
     public Span<byte> At(ulong guestAddress, int length)
     {
-        MemoryRegion region = RegionOf(guestAddress);
+        MemoryRegion region = RegionOf(Regions, guestAddress);
         return File.Bytes.Slice((int)(guestAddress - region.GuestAddress + region.FileOffset), length);
     }
 
     public void Dispose() => File.Dispose();
 
-    private MemoryRegion RegionOf(ulong guestAddress) =>
-        Regions.Single(region => guestAddress >= region.GuestAddress && guestAddress - region.GuestAddress < region.Size);
+    private static MemoryRegion RegionOf(IEnumerable<MemoryRegion> regions, ulong guestAddress) =>
+        regions.Single(region => guestAddress >= region.GuestAddress && guestAddress - region.GuestAddress < region.Size);
 }
