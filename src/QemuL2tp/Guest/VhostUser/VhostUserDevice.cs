@@ -44,9 +44,6 @@ internal sealed class VhostUserDevice : IDisposable
     /// <summary>Whether any ring is.</summary>
     public bool IsStarted => Rings.Any(ring => ring.IsStarted);
 
-    /// <summary>Whether memory and log can be touched, see <see cref="GuestMemory.IsWhole"/>; asked before each batch.</summary>
-    public bool IsWhole() => Memory.IsWhole() && Log?.IsWhole() != false;
-
     public void Attach(IEventLoop loop)
     {
         foreach (Vring ring in Rings)

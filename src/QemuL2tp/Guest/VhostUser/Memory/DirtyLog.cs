@@ -35,10 +35,13 @@ internal sealed unsafe class DirtyLog : IDisposable
         return file is null ? null : new DirtyLog(file, size * 8);
     }
 
-    /// <summary>Marks every page that these bytes touch; call it after writing them. Pages beyond the log are left out.</summary>
+    /// <summary>
+    /// Marks every page that these bytes touch; call it after writing them. Pages beyond the log are left out, and all of
+    /// them when the front end has made its file shorter.
+    /// </summary>
     public void Mark(ulong guestAddress, ulong length)
     {
-        if (length == 0)
+        if (length == 0 || !_file.IsWhole())
             return;
         ulong first = guestAddress >> PageShift;
         ulong last = Math.Min((guestAddress + Math.Min(length - 1, ~guestAddress)) >> PageShift, _pages - 1);
@@ -53,9 +56,6 @@ internal sealed unsafe class DirtyLog : IDisposable
             page += count;
         }
     }
-
-    /// <summary>False when the file is shorter now than the log, as <see cref="GuestMemory.IsWhole"/>.</summary>
-    public bool IsWhole() => _file.IsWhole();
 
     public void Dispose() => _file.Dispose();
 }

@@ -31,7 +31,6 @@ internal sealed class DeviceRequests(VhostUserDevice device)
             _ = ring.TryStart(features);
         }
 
-        device.Path.OnRingsChanged();
         return Outcome.Done;
     }
 

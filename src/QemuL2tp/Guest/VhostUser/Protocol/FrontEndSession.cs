@@ -82,7 +82,7 @@ internal sealed class FrontEndSession(VhostUserDevice device)
         Request.SetVringKick => _rings.SetKick(ring, message),
         Request.SetVringCall => _rings.SetCall(ring, message),
         Request.SetVringErr => _rings.SetError(ring, message),
-        Request.SetVringEnable => _rings.SetEnabled(ring, message.UInt32(4)),
+        Request.SetVringEnable => RingRequests.SetEnabled(ring, message.UInt32(4)),
         Request.GetVringBase => RingRequests.Stop(ring),
         _ => throw new InvalidOperationException($"{message.Header.Request} has a rule and nobody to handle it"),
     };

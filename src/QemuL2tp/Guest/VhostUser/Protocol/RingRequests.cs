@@ -47,12 +47,11 @@ internal sealed class RingRequests(VhostUserDevice device)
 
     public Outcome SetError(Vring ring, Message message) => SetDescriptor(ring, message, ring.SetError);
 
-    public Outcome SetEnabled(Vring ring, uint value)
+    public static Outcome SetEnabled(Vring ring, uint value)
     {
         if (value > 1)
             return Outcome.Broken($"value {value}, expected 0 or 1");
         ring.IsEnabled = value == 1;
-        device.Path.OnRingsChanged();
         return Outcome.Done;
     }
 
