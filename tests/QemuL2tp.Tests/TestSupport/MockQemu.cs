@@ -26,16 +26,6 @@ internal sealed class MockQemu : IDisposable
     {
     }
 
-    /// <summary>For a guest whose drivers do something.</summary>
-    /// <param name="memory">Owned by the caller, as the drivers are.</param>
-    /// <param name="drivers">Two for each queue pair.</param>
-    public MockQemu(MockGuestMemory memory, IReadOnlyList<MockDriver> drivers)
-    {
-        _regions = memory.Regions;
-        _memory = memory.Descriptor;
-        Rings = [.. drivers.Select((driver, index) => new QemuRing(index, driver))];
-    }
-
     public IReadOnlyList<QemuRing> Rings { get; }
 
     /// <summary>What the guest has acknowledged, without LOG_ALL.</summary>
@@ -110,14 +100,14 @@ internal sealed class MockQemu : IDisposable
     }
 
     /// <summary>
-    /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each ring becomes
+    /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each split ring becomes
     /// its used index.
     /// </summary>
-    /// <param name="read">Reads two bytes of the guest's memory as a number, for split rings without a driver.</param>
-    public void GoOnFromUsedIndex(Func<ulong, ushort>? read = null)
+    /// <param name="read">Reads two bytes of the guest's memory as a number.</param>
+    public void GoOnFromUsedIndex(Func<ulong, ushort> read)
     {
         foreach (QemuRing ring in Rings)
-            ring.Layout = ring.Layout with { Base = ring.Driver?.UsedBase ?? read!(ring.Layout.Used + 2) };
+            ring.Layout = ring.Layout with { Base = read(ring.Layout.Used + 2) };
     }
 
     public IEnumerable<MockMessage> EnablePair(int pair, bool isEnabled) => Flagged(

@@ -18,16 +18,16 @@ internal sealed class VhostUserLink : IDisposable
     /// <param name="pairs">Queue pairs.</param>
     /// <param name="pollMicroseconds"><c>x-poll-us</c>.</param>
     /// <param name="mtu"><c>host_mtu</c>.</param>
-    public VhostUserLink(MockRing? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0)
+    public VhostUserLink(RingKind? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0)
     {
-        Ring = ring ?? new MockRing(256, HasEventIndex: true, HasIndirect: true);
+        Ring = ring ?? new RingKind(256, HasEventIndex: true, HasIndirect: true);
         Pairs = pairs;
         Mtu = mtu;
         Link = new LoopbackLink(LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with { PollMicroseconds = pollMicroseconds }, hasThread: false);
         NewGuest();
     }
 
-    public MockRing Ring { get; }
+    public RingKind Ring { get; }
     public int Pairs { get; }
     public uint Mtu { get; }
     public LoopbackLink Link { get; }
@@ -48,13 +48,13 @@ internal sealed class VhostUserLink : IDisposable
     public void NewGuest()
     {
         DropGuest();
-        Memory = MockGuestMemory.Create(MemorySize);
-        Drivers = [.. Enumerable.Range(0, 2 * Pairs).Select(_ => MockDriver.Create(Memory, Ring))];
-        Qemu = new MockQemu(Memory, Drivers)
+        Memory = new MockGuestMemory(MockGuestMemory.RamOf(MemorySize));
+        Qemu = new MockQemu(Memory.Ram, Pairs, _ => MockDriver.Allocate(Memory, Ring))
         {
             Features = Ring.Features | Features.ProtocolFeatures | (Pairs > 1 ? Features.MultiQueue : 0),
             Mtu = Mtu,
         };
+        Drivers = [.. Qemu.Rings.Select(ring => MockDriver.Create(Memory, ring, Ring))];
     }
 
     /// <summary>QEMU connects and the guest's driver starts.</summary>
@@ -114,8 +114,6 @@ internal sealed class VhostUserLink : IDisposable
     private void DropGuest()
     {
         Qemu?.Dispose();
-        foreach (MockDriver driver in Drivers)
-            driver.Dispose();
-        Memory?.Dispose();
+        Memory?.Ram.Dispose();
     }
 }

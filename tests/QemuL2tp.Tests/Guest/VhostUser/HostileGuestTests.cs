@@ -20,7 +20,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_6_A_chain_shorter_than_the_header_is_dropped_and_returned([Values(10, 12)] int header, [Values] bool isPacked)
     {
-        VhostUserLink link = Start(new MockRing(16, isPacked && header == 12, HeaderLength: header));
+        VhostUserLink link = Start(new RingKind(16, isPacked && header == 12, HeaderLength: header));
         for (int length = 1; length < header; length++)
             Send(link, new byte[length]);
         Assert.That(link.Transmit.TakeUsed(), Has.Count.EqualTo(header - 1));
@@ -52,7 +52,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void A_frame_longer_than_any_packet_or_in_more_pieces_than_a_batch_holds_is_dropped()
     {
-        VhostUserLink link = Start(new MockRing(512, HasIndirect: true));
+        VhostUserLink link = Start(new RingKind(512, HasIndirect: true));
         Send(link, new byte[12 + 65536]);
         Assert.That(Dropped(link, FrameVerdict.FrameTooLong), Is.EqualTo(1));
 
@@ -72,7 +72,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_7_Frames_cut_anywhere_arrive_whole_also_beside_others_of_a_batch()
     {
-        VhostUserLink link = Start(new MockRing(1024));
+        VhostUserLink link = Start(new RingKind(1024));
         byte[][] frames = [.. Enumerable.Range(0, 60).Select(i => LoopbackLink.Frame(60 + i, i))];
         for (int i = 0; i < frames.Length; i++)
             link.Transmit.AddTransmit(frames[i], [.. Enumerable.Repeat(1 + (i % 4), 14)]);
@@ -110,7 +110,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_13_Without_mergeable_buffers_a_frame_longer_than_the_buffer_is_dropped_and_the_buffer_stays()
     {
-        VhostUserLink link = Start(new MockRing(16, HeaderLength: 10));
+        VhostUserLink link = Start(new RingKind(16, HeaderLength: 10));
         link.Receive.AddReceive(10, 1500);
         byte[] frame = LoopbackLink.Frame(1500);
         link.SendFromPeer(LoopbackLink.Frame(1501), LoopbackLink.Frame(9000), frame);
@@ -121,7 +121,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_13_Frames_wait_for_buffers_then_are_dropped_then_are_delivered_again([Values] bool hasEventIndex, [Values] bool isPacked)
     {
-        VhostUserLink link = Start(new MockRing(16, isPacked, hasEventIndex));
+        VhostUserLink link = Start(new RingKind(16, isPacked, hasEventIndex));
         byte[][] frames = [.. Enumerable.Range(0, 5).Select(i => LoopbackLink.Frame(100, i))];
         link.SendFromPeer(frames[0]);
         Assert.That(link.Link.Link.TunnelToGuest.DroppedInAll, Is.Zero, "it waits");
@@ -148,7 +148,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_13_A_frame_that_needs_more_buffers_than_there_are_waits_without_using_any([Values] bool hasEventIndex, [Values] bool isPacked)
     {
-        VhostUserLink link = Start(new MockRing(16, isPacked, hasEventIndex));
+        VhostUserLink link = Start(new RingKind(16, isPacked, hasEventIndex));
         byte[] frame = LoopbackLink.Frame(1000);
         for (int i = 0; i < 4; i++)
             link.Receive.AddReceive(200);
@@ -169,7 +169,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_13_Merging_ends_at_a_bound([Values] bool isPacked)
     {
-        VhostUserLink link = Start(new MockRing(2048, isPacked));
+        VhostUserLink link = Start(new RingKind(2048, isPacked));
         link.Receive.AddReceive(12);
         for (int i = 0; i < 2000; i++)
             link.Receive.AddReceive(1);
@@ -182,7 +182,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_14_The_legacy_header_has_ten_bytes_and_no_number_of_buffers()
     {
-        VhostUserLink link = Start(new MockRing(16, HeaderLength: 10));
+        VhostUserLink link = Start(new RingKind(16, HeaderLength: 10));
         byte[] frame = LoopbackLink.Frame(80);
         link.Receive.AddReceive(90);
         link.SendFromPeer(frame);
@@ -209,7 +209,7 @@ internal sealed class HostileGuestTests
     [Test]
     public void R_17_A_kick_storm_or_never_a_kick_is_the_same()
     {
-        VhostUserLink link = Start(new MockRing(64));
+        VhostUserLink link = Start(new RingKind(64));
         for (int i = 0; i < 1000; i++)
         {
             link.Transmit.KickAnyway();
@@ -258,7 +258,7 @@ internal sealed class HostileGuestTests
         AssertSends(link);
     }
 
-    private VhostUserLink Start(MockRing? ring = null) => _link = new VhostUserLink(ring ?? new MockRing(64)).Start();
+    private VhostUserLink Start(RingKind? ring = null) => _link = new VhostUserLink(ring ?? new RingKind(64)).Start();
 
     private static long Dropped(VhostUserLink link, FrameVerdict reason) => link.Link.Link.GuestToTunnel.Dropped(reason);
 
