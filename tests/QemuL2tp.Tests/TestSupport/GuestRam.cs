@@ -9,10 +9,11 @@ internal sealed class GuestRam : IDisposable
 
     /// <param name="regions">With any addresses.</param>
     /// <param name="isSealable">Whether the back end may seal the memfd.</param>
-    public GuestRam(MemoryRegion[] regions, bool isSealable = true)
+    /// <param name="length">Bytes of the file, if they are more than the regions need.</param>
+    public GuestRam(MemoryRegion[] regions, bool isSealable = true, int length = 0)
     {
         Regions = regions;
-        File = new MemoryFile((int)regions.Max(region => region.FileOffset + region.Size), isSealable);
+        File = new MemoryFile(Math.Max(length, (int)regions.Max(region => region.FileOffset + region.Size)), isSealable);
     }
 
     /// <summary>Two regions with a gap between them, one of them not at the beginning of the file: 640 KiB from 0, and some MiB from 1 MiB.</summary>
