@@ -48,7 +48,10 @@ internal sealed unsafe class MockGuestMemory
     }
 
     /// <summary>Memory with regions of these sizes, one after the other for the guest, apart and in the reverse order in the file and for QEMU.</summary>
-    public static GuestRam RamOf(params ulong[] sizes)
+    public static GuestRam RamOf(params ulong[] sizes) => RamOf(isSealable: true, sizes);
+
+    /// <summary>The same, of which the back end may seal the file or not.</summary>
+    public static GuestRam RamOf(bool isSealable, params ulong[] sizes)
     {
         var regions = new MemoryRegion[sizes.Length];
         ulong guest = GuestBase;
@@ -61,7 +64,7 @@ internal sealed unsafe class MockGuestMemory
             guest += sizes[i];
         }
 
-        return new GuestRam(regions, length: (int)length);
+        return new GuestRam(regions, isSealable, (int)length);
     }
 
     /// <summary>Gives all regions to the device.</summary>
