@@ -39,12 +39,12 @@ internal sealed partial class PacketGenerator : IDisposable
 
     private string Device { get; }
 
-    /// <summary>Sends so many and answers how many of them were sent.</summary>
-    public long Send(int count, int seconds)
+    /// <summary>Sends so many; answers how many were sent and how many that were per second.</summary>
+    public (long Sent, long Rate) Send(int count, int seconds)
     {
         _guest.Run($"{_setUp}\necho count {count} >{Device}\necho start >{Control}", seconds);
-        Match match = Sent().Match(_guest.Run($"cat {Device}"));
-        return long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        Match match = Result().Match(_guest.Run($"cat {Device}"));
+        return (Number(match.Groups[1]), Number(match.Groups[2]));
     }
 
     /// <summary>Sends until it is stopped, and goes on by itself when the NIC or its link went away and is back.</summary>
@@ -73,6 +73,8 @@ internal sealed partial class PacketGenerator : IDisposable
         }
     }
 
-    [GeneratedRegex(@"pkts-sofar: (\d+)")]
-    private static partial Regex Sent();
+    private static long Number(Group digits) => long.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"(?s)pkts-sofar: (\d+).*\n *(\d+)pps")]
+    private static partial Regex Result();
 }

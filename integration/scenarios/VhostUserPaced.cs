@@ -37,10 +37,8 @@ public sealed class VhostUserPaced
     {
         var generator = new PacketGenerator(_guest!, s_wire, Rate);
         long before = _far!.Count;
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        long sent = generator.Send(Rate * Seconds, seconds: 4 * Seconds);
-        double rate = sent / watch.Elapsed.TotalSeconds;
-        long arrived = _far.WaitForSilence() - before;
+        (long sent, long rate) = generator.Send(Rate * Seconds, seconds: 4 * Seconds);
+        long arrived = Until.Settled(() => _far.Count - before, sent);
         Report(sent, arrived, rate);
         using (Assert.EnterMultipleScope())
         {
@@ -55,14 +53,13 @@ public sealed class VhostUserPaced
     {
         long before = Received();
         long sent = _far!.Send(Rate, TimeSpan.FromSeconds(Seconds));
-        long arrived = 0;
-        Until.True(() => arrived == (arrived = Received() - before), TimeSpan.FromSeconds(10), "no more frames come in");
-        Report(sent, arrived, (double)sent / Seconds);
+        long arrived = Until.Settled(() => Received() - before, sent);
+        Report(sent, arrived, sent / Seconds);
         Assert.That(arrived, Is.EqualTo(sent), Statistics.Of(_backEnd, s_wire).Text);
     }
 
-    private static void Report(long sent, long arrived, double rate) =>
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent at {rate:0}/s, {sent - arrived} lost"));
+    private static void Report(long sent, long arrived, long rate) =>
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent at {rate}/s, {sent - arrived} lost"));
 
     private long Received() => long.Parse(_guest!.Run($"cat /sys/class/net/{s_wire.Nic}/statistics/rx_packets"), CultureInfo.InvariantCulture);
 }
