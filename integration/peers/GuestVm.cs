@@ -8,9 +8,17 @@ internal static class GuestVm
     /// <param name="nics">Its NICs.</param>
     /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
     /// <param name="options">More arguments of QEMU.</param>
-    public static Vm Boot(string name, int machine, IReadOnlyList<GuestNic> nics, string? networkNamespace = null, params IEnumerable<string> options) => new(
+    /// <param name="launcher">Words in front of QEMU's command line.</param>
+    public static Vm Boot(
+        string name,
+        int machine,
+        IReadOnlyList<GuestNic> nics,
+        string? networkNamespace = null,
+        IReadOnlyList<string>? options = null,
+        IReadOnlyList<string>? launcher = null) => new(
         name,
         Settings.Qemu,
-        [.. options, .. nics.SelectMany((nic, i) => nic.Netdev.Concat(Vm.Nic(i, machine, nic.Wire.Number, nic.Wire.Id, nic.Device)))],
-        networkNamespace);
+        [.. options ?? [], .. nics.SelectMany((nic, i) => nic.Netdev.Concat(Vm.Nic(i, machine, nic.Wire.Number, nic.Wire.Id, nic.Device)))],
+        networkNamespace,
+        launcher);
 }

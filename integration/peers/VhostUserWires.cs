@@ -12,11 +12,6 @@ internal static class VhostUserWires
     ];
 
     public static readonly Wire Bulk = Of(130);
-    public static readonly Wire Listening = Of(160);
-    public static readonly Wire Connecting = Of(161);
-    public static readonly Wire Torture = Of(166);
-    public static readonly Wire MigrationSource = Of(167);
-    public static readonly Wire MigrationDestination = Of(168) with { Local = HostNetwork.FarAddress };
 
     /// <summary>A wire to the Linux peer.</summary>
     public static Wire Of(int number) => new(number, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true);
