@@ -36,11 +36,13 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
         ? VhostUserNetdevOf(wire)
         : ["-netdev", $"stream,id={wire.Id},server={(Server ? "off" : "on")},addr.type=unix,addr.path={SocketOf(wire)}"];
 
-    /// <summary>The arguments for a wire with several queue pairs.</summary>
-    public IReadOnlyList<string> VhostUserNetdevOf(Wire wire, int queuePairs = 1) =>
+    /// <param name="wire">One of its wires.</param>
+    /// <param name="queuePairs">How many.</param>
+    /// <param name="id">Of the netdev; the wire's unless said otherwise.</param>
+    public IReadOnlyList<string> VhostUserNetdevOf(Wire wire, int queuePairs = 1, string? id = null) =>
     [
         "-chardev", $"socket,id=chr{wire.Number},path={SocketOf(wire)},{(Server ? "reconnect=1" : "server=on")}",
-        "-netdev", $"vhost-user,id={wire.Id},chardev=chr{wire.Number},queues={queuePairs}",
+        "-netdev", $"vhost-user,id={id ?? wire.Id},chardev=chr{wire.Number},queues={queuePairs}",
     ];
 
     public void Start()

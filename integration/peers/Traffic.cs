@@ -6,6 +6,7 @@ namespace QemuL2tp.Integration.Peers;
 internal sealed class Traffic : IDisposable
 {
     private readonly Vm _vm;
+    private readonly string _log;
     private bool _finished;
 
     /// <param name="vm">The machine that sends.</param>
@@ -14,7 +15,8 @@ internal sealed class Traffic : IDisposable
     public Traffic(Vm vm, string target, string options = "-i 0.1")
     {
         _vm = vm;
-        vm.Run($"ping -n {options} {target} >/tmp/traffic 2>&1 & echo $! >/tmp/traffic.pid");
+        _log = $"/tmp/traffic-{target}";
+        vm.Run($"ping -n {options} {target} >{_log} 2>&1 & echo $! >{_log}.pid");
     }
 
     /// <summary>Waits until more replies come in than there were; answers how long it took.</summary>
@@ -28,9 +30,9 @@ internal sealed class Traffic : IDisposable
     public (int Sent, int Received) Finish()
     {
         _finished = true;
-        _vm.Run("kill -INT $(cat /tmp/traffic.pid); while [ -e /proc/$(cat /tmp/traffic.pid) ]; do sleep 0.1; done");
-        (int sent, int received) = Ping.Parse(_vm.Run("tail -n 3 /tmp/traffic"));
-        string last = _vm.Run("grep -o 'icmp_seq=[0-9]*' /tmp/traffic | tail -n 1 | cut -d= -f2").Trim();
+        _vm.Run($"pid=$(cat {_log}.pid); kill -INT $pid; while [ -e /proc/$pid ]; do sleep 0.1; done");
+        (int sent, int received) = Ping.Parse(_vm.Run($"tail -n 3 {_log}"));
+        string last = _vm.Run($"grep -o 'icmp_seq=[0-9]*' {_log} | tail -n 1 | cut -d= -f2").Trim();
         bool onItsWay = sent == int.Parse(last, CultureInfo.InvariantCulture) + 1;
         return (onItsWay ? sent - 1 : sent, received);
     }
@@ -39,9 +41,9 @@ internal sealed class Traffic : IDisposable
     {
         if (!_finished)
         {
-            _vm.Run("kill $(cat /tmp/traffic.pid)");
+            _vm.Run($"kill $(cat {_log}.pid)");
         }
     }
 
-    private int Replies() => int.Parse(_vm.Run("grep -c 'bytes from' /tmp/traffic || true"), CultureInfo.InvariantCulture);
+    private int Replies() => int.Parse(_vm.Run($"grep -c 'bytes from' {_log} || true"), CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,8 @@ namespace QemuL2tp.Integration.Peers;
 /// </summary>
 internal sealed class Vm : IDisposable
 {
+    public const int MemoryBytes = 256 << 20;
+
     private static readonly TimeSpan s_bootPatience = TimeSpan.FromSeconds(120);
     private readonly Lock _gate = new();
     private readonly string _agentPath;
@@ -36,9 +38,9 @@ internal sealed class Vm : IDisposable
         [
             .. launcher ?? [],
             qemu,
-            "-accel", "tcg", "-m", "256",
+            "-accel", "tcg", "-m", $"size={MemoryBytes}B",
             // Memory that a vhost-user back end can share.
-            "-object", "memory-backend-memfd,id=mem,size=256M,share=on", "-machine", "memory-backend=mem",
+            "-object", $"memory-backend-memfd,id=mem,size={MemoryBytes}B,share=on", "-machine", "memory-backend=mem",
             "-nodefaults", "-no-user-config", "-display", "none",
             "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
             "-append", "console=ttyS0 quiet mitigations=off panic=-1",
