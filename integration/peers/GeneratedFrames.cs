@@ -95,7 +95,7 @@ internal sealed class GeneratedFrames : IDisposable
                 }
             }
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             // Disposed of.
         }

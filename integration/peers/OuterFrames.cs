@@ -64,7 +64,7 @@ internal sealed class OuterFrames : IDisposable
                 }
             }
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             // Disposed of.
         }
