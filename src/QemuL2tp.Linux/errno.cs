@@ -11,6 +11,7 @@ public static unsafe partial class LibC
     public const int EACCES = 13;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int EPIPE = 32;
     public const int ELOOP = 40;
     public const int EMSGSIZE = 90;
     public const int ENOPROTOOPT = 92;
@@ -18,6 +19,7 @@ public static unsafe partial class LibC
     public const int EADDRNOTAVAIL = 99;
     public const int ENETDOWN = 100;
     public const int ENETUNREACH = 101;
+    public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
     public const int ECONNREFUSED = 111;
     public const int EHOSTDOWN = 112;

@@ -9,6 +9,11 @@ public static unsafe partial class LibC
     public const int F_SETFD = 2;
     public const int F_GETFL = 3;
     public const int F_SETFL = 4;
+    public const int F_DUPFD_CLOEXEC = 1030;
+    public const int F_ADD_SEALS = 1033;
+    public const int F_GET_SEALS = 1034;
+    public const int F_SEAL_SEAL = 1;
+    public const int F_SEAL_SHRINK = 2;
     public const int FD_CLOEXEC = 1;
     public const int O_RDWR = 2;
     public const int O_CREAT = 0x40;

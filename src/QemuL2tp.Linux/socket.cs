@@ -69,13 +69,20 @@ public static unsafe partial class LibC
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_RCVBUFFORCE = 33;
 
+    public const int SCM_RIGHTS = 1;
+
+    public const int MSG_CTRUNC = 0x8;
     public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_ERRQUEUE = 0x2000;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int socketpair(int domain, int type, int protocol, int* sv);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int bind(int sockfd, sockaddr* addr, uint addrlen);

@@ -5,7 +5,7 @@ namespace Tmds.Linux;
 
 /// <summary>The beginning of <c>struct statx</c>, whose layout is the same on every architecture; 256 bytes in all.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 256)]
-public struct statx
+public unsafe struct statx
 {
     public uint stx_mask;
     public uint stx_blksize;
@@ -16,11 +16,16 @@ public struct statx
     public ushort stx_mode;
     private readonly ushort _spare0;
     public ulong stx_ino;
+    public ulong stx_size;
+    private fixed ulong _unused[11];
+    public uint stx_dev_major;
+    public uint stx_dev_minor;
 }
 
 public static unsafe partial class LibC
 {
     public const uint STATX_BASIC_STATS = 0x7ff;
+    public const uint STATX_SIZE = 0x200;
     public const uint S_IFMT = 0xF000;
     public const uint S_IFREG = 0x8000;
     public const uint S_IFSOCK = 0xC000;

@@ -15,5 +15,11 @@ public static unsafe partial class LibC
     public static partial int close(int fd);
 
     [LibraryImport(libc, SetLastError = true)]
+    public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int pipe2(int* pipefd, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
     public static partial int unlink(byte* pathname);
 }

@@ -11,6 +11,11 @@ internal static class DropReasonText
         FrameVerdict.BadLength => "a record longer than 65535 bytes; is it really a QEMU stream netdev that connects here?",
         FrameVerdict.IncompleteFrame => "QEMU went away in the middle of a frame",
         FrameVerdict.FrameTooLong => "header and frame exceed one IP packet (65535 bytes); lower the MTU in the guest",
+        FrameVerdict.NoVirtioHeader => "the guest's buffer is shorter than the virtio-net header",
+        FrameVerdict.OffloadNotNegotiated => "the guest asks for a checksum or for segmentation that was not offered to it",
+        FrameVerdict.TooManyFragments => "the guest's frame lies in more pieces than a batch holds",
+        FrameVerdict.QueueDisabled => "the guest sends on a queue that it has not enabled",
+        FrameVerdict.GivenBack => "its ring stopped before it was sent; it comes again when the ring goes on",
         FrameVerdict.Unreachable => "no route to the peer; check dst and this host's routes (sending goes on)",
         FrameVerdict.SendForbidden => "this host forbids sending it; check the firewall rules for output",
         FrameVerdict.SendQueueFull => "the network device's queue is full; the link is slower than the guest",
@@ -28,6 +33,10 @@ internal static class DropReasonText
         FrameVerdict.Late => "its number was given up; a larger x-reorder-window or x-reorder-hold waits longer, x-reorder-late=deliver delivers it",
         FrameVerdict.EmptyFrame => "nothing follows the header",
         FrameVerdict.GuestNotConnected => "no QEMU is connected",
+        FrameVerdict.GuestNotReady => "the guest's driver is not ready to receive",
+        FrameVerdict.NoReceiveBuffer => "the guest provides no receive buffers; is its interface up?",
+        FrameVerdict.ReceiveBufferTooSmall => "longer than the guest's receive buffers; mrg_rxbuf=on in QEMU lifts that limit",
+        FrameVerdict.AboveMtu => "longer than host_mtu in QEMU allows; lower the MTU at the peer",
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };
 }

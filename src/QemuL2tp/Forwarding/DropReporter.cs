@@ -38,7 +38,7 @@ public sealed class DropReporter(IEventLog log, string name, Func<nuint, string>
             if (dropped == reason.Dropped || now < reason.NotBefore || silent.Contains(verdict))
                 continue;
             string sender = report.SenderOf is { } senderOf ? $" from {senderOf(counters.LastToken(verdict))}" : "";
-            EventLevel level = verdict == FrameVerdict.GuestNotConnected ? EventLevel.Debug : EventLevel.Warning;
+            EventLevel level = verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
             log.Write(level, $"{name}: dropped {Frames(dropped - reason.Dropped)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
             reason.Dropped = dropped;
             reason.NotBefore = now + IntervalMilliseconds;

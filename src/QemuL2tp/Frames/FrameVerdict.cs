@@ -23,6 +23,24 @@ public enum FrameVerdict : byte
     /// <summary>L2TPv3 header and frame together exceed what one IP packet can carry.</summary>
     FrameTooLong,
 
+    /// <summary>vhost-user: the guest's buffer is shorter than the virtio-net header.</summary>
+    NoVirtioHeader,
+
+    /// <summary>vhost-user: the frame asks for a checksum or for segmentation, which was not negotiated.</summary>
+    OffloadNotNegotiated,
+
+    /// <summary>vhost-user: the frame lies in more pieces than a batch holds (about 250).</summary>
+    TooManyFragments,
+
+    /// <summary>vhost-user: sent on a queue that the driver has not enabled.</summary>
+    QueueDisabled,
+
+    /// <summary>
+    /// vhost-user: the ring stopped, or its memory changed, before the frame was sent. The buffer was given back: the frame
+    /// comes again when the ring goes on.
+    /// </summary>
+    GivenBack,
+
     // GuestToTunnel: what the network refuses.
 
     /// <summary>No route to the peer, or the network is down (EHOSTUNREACH, ENETUNREACH, ENETDOWN).</summary>
@@ -77,4 +95,16 @@ public enum FrameVerdict : byte
 
     /// <summary>No QEMU is connected.</summary>
     GuestNotConnected,
+
+    /// <summary>vhost-user: QEMU is connected, but the guest's driver has no receive queue started and enabled.</summary>
+    GuestNotReady,
+
+    /// <summary>vhost-user: the guest has provided no receive buffer for a quarter of a second.</summary>
+    NoReceiveBuffer,
+
+    /// <summary>vhost-user without mergeable buffers: longer than the buffer that the guest has provided.</summary>
+    ReceiveBufferTooSmall,
+
+    /// <summary>vhost-user: longer than the MTU that QEMU has set (<c>host_mtu</c>) allows.</summary>
+    AboveMtu,
 }

@@ -25,6 +25,9 @@ public sealed record FrontendOptions
 
     /// <summary><c>reconnect-ms</c>: milliseconds between two attempts to connect.</summary>
     public int ReconnectMilliseconds { get; init; } = 200;
+
+    /// <summary><c>x-poll-us</c>: microseconds that the worker looks at the rings after the last frame before it sleeps.</summary>
+    public int PollMicroseconds { get; init; }
 }
 
 /// <summary>Where the front end's socket is; QEMU's <c>SocketAddress</c>.</summary>

@@ -13,7 +13,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
 {
     private readonly string _name;
     private readonly IEventLog _log;
-    private readonly IStreamEndpoint _endpoint;
+    private readonly SingleConnection _connection;
     private readonly RecordReader _reader = new();
     private readonly RecordWriter _writer = new();
     private IEventLoop? _loop;
@@ -30,23 +30,15 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
     {
         _name = name;
         _log = log;
-        _endpoint = options switch
-        {
-            { Server: true } => new StreamListener(options.Address),
-            { Address: FdFrontendAddress fd } => new InheritedConnection(fd),
-            _ => new StreamConnector(options, name, log),
-        };
+        _connection = new SingleConnection(options, name, log);
     }
 
-    /// <summary>Connections so far.</summary>
-    public long Connections { get; private set; }
+    public long Connections => _connection.Count;
 
-    /// <summary>Connections closed at once because another one stood.</summary>
-    public long ConnectionsRefused { get; private set; }
+    public long ConnectionsRefused => _connection.Refused;
 
     public bool IsConnected => _descriptor >= 0;
 
-    /// <summary>Called on the worker's thread when a connection has ended; the argument says whether another can follow.</summary>
     public Action<bool>? Disconnected { get; set; }
 
     public IFrameSource Source => this;
@@ -60,7 +52,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
     public void Attach(IEventLoop loop)
     {
         _loop = loop;
-        _endpoint.Attach(loop, OnConnected);
+        _connection.Attach(loop, OnConnected, () => Close(ConnectionEnd.PeerClosed));
     }
 
     public bool Fill(FrameBatch batch)
@@ -118,31 +110,17 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
             _descriptor = -1;
         }
 
-        _endpoint.Dispose();
+        _connection.Dispose();
         _writer.Dispose();
     }
 
     private void OnConnected(int descriptor)
     {
-        // A QEMU that was killed and started again may be here before the end of its old connection was read.
-        if (_descriptor >= 0 && StreamSocket.IsPeerGone(_descriptor))
-            Close(ConnectionEnd.PeerClosed);
-        if (_descriptor >= 0)
-        {
-            _ = close(descriptor);
-            ConnectionsRefused++;
-            _log.Write(EventLevel.Warning, $"{_name}: refused a second connection at {_endpoint.Description}: one QEMU at a time; end the first or give each its own --frontend");
-            return;
-        }
-
-        StreamSocket.Tune(descriptor);
         _descriptor = descriptor;
         _isPeerGone = false;
         _interest = Readiness.Readable | Readiness.PeerClosed;
         _loop!.Add(descriptor, _interest, this);
         IsWritable = true;
-        Connections++;
-        _log.Write(EventLevel.Info, $"{_name}: QEMU connected at {_endpoint.Description}");
     }
 
     /// <summary>No event will tell of more, but what was received before is still to be read.</summary>
@@ -166,11 +144,11 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         _reader.Reset();
         _writer.Reset();
         IsWritable = true;
-        bool canFollow = _endpoint.Next();
+        bool canFollow = _connection.End();
         if (end == ConnectionEnd.BadLength)
-            _log.Write(EventLevel.Warning, $"{_name}: closed the connection at {_endpoint.Description}: a record longer than {RecordReader.MaxFrameLength} bytes; is it a QEMU stream or socket netdev?");
+            _log.Write(EventLevel.Warning, $"{_name}: closed the connection at {_connection.Description}: a record longer than {RecordReader.MaxFrameLength} bytes; is it a QEMU stream or socket netdev?");
         else
-            _log.Write(EventLevel.Info, $"{_name}: QEMU disconnected at {_endpoint.Description}{(canFollow ? "" : "; an inherited connection has no successor")}");
+            _log.Write(EventLevel.Info, $"{_name}: QEMU disconnected at {_connection.Description}{(canFollow ? "" : "; an inherited connection has no successor")}");
         Disconnected?.Invoke(canFollow);
     }
 }

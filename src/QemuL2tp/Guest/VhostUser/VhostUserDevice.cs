@@ -30,7 +30,7 @@ internal sealed class VhostUserDevice : IDisposable
     public ulong ProtocolFeatures { get; set; }
 
     /// <summary>The log that SET_LOG_BASE gave.</summary>
-    public DirtyLog? Log { get; set; }
+    public DirtyLog? Log { get; private set; }
 
     /// <summary>The log while the front end wants writes to be logged (LOG_ALL), else null.</summary>
     public DirtyLog? ActiveLog => (Features & VhostUser.Features.LogAll) != 0 ? Log : null;
@@ -41,10 +41,29 @@ internal sealed class VhostUserDevice : IDisposable
     /// <summary>Bytes of <c>virtio_net_hdr</c> in front of each frame: 12, or 10 for a legacy driver without mergeable buffers (virtio 1.3, 5.1.6.1).</summary>
     public int HeaderLength => (Features & (VhostUser.Features.Version1 | VhostUser.Features.MergeableBuffers)) != 0 ? 12 : 10;
 
+    /// <summary>Whether any ring is.</summary>
+    public bool IsStarted => Rings.Any(ring => ring.IsStarted);
+
     public void Attach(IEventLoop loop)
     {
         foreach (Vring ring in Rings)
             ring.Attach(loop);
+    }
+
+    /// <summary>Puts a log in place of the one before, which is unmapped when no ring uses it any more.</summary>
+    public void SetLog(DirtyLog? log)
+    {
+        DirtyLog? before = Log;
+        Log = log;
+        ApplyLog();
+        before?.Dispose();
+    }
+
+    /// <summary>Tells the rings where their writes are to be logged.</summary>
+    public void ApplyLog()
+    {
+        foreach (Vring ring in Rings)
+            ring.SetLog(ActiveLog);
     }
 
     /// <summary>The connection is over: nothing is kept.</summary>
@@ -53,9 +72,8 @@ internal sealed class VhostUserDevice : IDisposable
         foreach (Vring ring in Rings)
             ring.Reset();
         Memory.Clear();
-        Log?.Dispose();
-        Log = null;
         Features = 0;
+        SetLog(null);
         ProtocolFeatures = 0;
         Mtu = 0;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace QemuL2tp.Guest.VhostUser.Ring;
@@ -19,10 +20,13 @@ internal unsafe struct BufferPiece
 internal sealed unsafe class BufferChain : IDisposable
 {
     /// <summary>Most pieces of a chain: one for each descriptor of the largest queue, and some for buffers that cross regions.</summary>
-    public const int MaxPieces = 32768 + 1024;
+    public const int MaxPieces = (int)Vring.MaxSize + 1024;
 
     /// <summary>The pieces in order; those of no length are left out.</summary>
     public readonly BufferPiece* Pieces = (BufferPiece*)NativeMemory.Alloc(MaxPieces, (nuint)sizeof(BufferPiece));
+
+    /// <summary>Room for an indirect table that crosses regions, so that it can be read in one piece.</summary>
+    internal readonly byte* TableCopy = (byte*)NativeMemory.Alloc(Vring.MaxSize, Descriptor.Size);
 
     /// <summary>Pieces.</summary>
     public int Count;
@@ -36,5 +40,27 @@ internal sealed unsafe class BufferChain : IDisposable
     /// <summary>Entries of the ring that it takes up: 1 (split), the descriptors of the chain outside of an indirect table (packed).</summary>
     public ushort Slots;
 
-    public void Dispose() => NativeMemory.Free(Pieces);
+    public void Dispose()
+    {
+        NativeMemory.Free(Pieces);
+        NativeMemory.Free(TableCopy);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Clear()
+    {
+        Count = 0;
+        Length = 0;
+    }
+
+    /// <summary>There must be room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Add(byte* host, uint length, ulong guestAddress)
+    {
+        BufferPiece* piece = Pieces + Count++;
+        piece->Base = host;
+        piece->Length = length;
+        piece->GuestAddress = guestAddress;
+        Length += length;
+    }
 }

@@ -14,4 +14,7 @@ internal interface IRingOwner
 
     /// <summary>A ring was started, stopped, enabled, disabled, or broke.</summary>
     void OnRingsChanged();
+
+    /// <summary>The driver broke the rules; the ring is no longer used.</summary>
+    void OnBroken(Vring ring, RingFault fault);
 }

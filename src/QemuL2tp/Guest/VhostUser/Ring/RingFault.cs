@@ -14,7 +14,7 @@ internal enum RingFault
     /// <summary>A descriptor's next field points beyond its table.</summary>
     NextOutOfRange,
 
-    /// <summary>A chain has more descriptors than its table, so it is a loop (2.7.5).</summary>
+    /// <summary>A chain has more descriptors than its table, so it is a loop, or more than 2^32 bytes (2.7.5.1).</summary>
     ChainTooLong,
 
     /// <summary>An indirect table inside of an indirect table (2.7.5.3).</summary>
@@ -26,7 +26,7 @@ internal enum RingFault
     /// <summary>An indirect table of no entries, of more than the queue size, or whose length is no multiple of 16.</summary>
     BadIndirectLength,
 
-    /// <summary>A descriptor or an indirect table points outside of the guest's memory.</summary>
+    /// <summary>A descriptor or an indirect table points outside of the guest's memory, or the ring itself is there no longer.</summary>
     BadAddress,
 
     /// <summary>A writable buffer on a transmit queue, or a readable one on a receive queue.</summary>

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using QemuL2tp.Guest.VhostUser.Memory;
+
 namespace QemuL2tp.Guest.VhostUser.Ring;
 
 /// <summary>What <see cref="Virtqueue.TryTake"/> found.</summary>
@@ -8,7 +11,7 @@ internal enum TakeResult
     /// <summary>The driver has made nothing (more) available.</summary>
     Empty,
 
-    /// <summary>The ring breaks the rules; <see cref="Virtqueue.Fault"/> says which. Nothing more can be done with it.</summary>
+    /// <summary>The ring breaks the rules; <see cref="Virtqueue.Fault"/> says which. Nothing more can be taken from it.</summary>
     Broken,
 }
 
@@ -18,11 +21,45 @@ internal enum TakeResult
 /// </summary>
 internal abstract unsafe class Virtqueue
 {
+    /// <summary>Most bytes of a chain (2.7.5.1).</summary>
+    private const ulong MaxChainLength = 1UL << 32;
+
+    private readonly GuestMemory _memory;
+    private readonly bool _hasIndirect;
+
+    /// <summary>What every descriptor's WRITE flag must be.</summary>
+    private readonly ushort _direction;
+
+    protected Virtqueue(GuestMemory memory, uint size, bool isReceive, ulong features)
+    {
+        _memory = memory;
+        Size = size;
+        _direction = isReceive ? Descriptor.Write : (ushort)0;
+        _hasIndirect = (features & Features.IndirectDescriptors) != 0;
+        HasEventIndex = (features & Features.EventIndex) != 0;
+    }
+
     /// <summary>Set when a <see cref="TakeResult.Broken"/> was answered.</summary>
-    public RingFault Fault { get; protected set; }
+    public RingFault Fault { get; private set; }
 
     /// <summary>Where writes into the ring itself are to be marked; null while nobody migrates.</summary>
-    public Memory.DirtyLog? Log { get; set; }
+    public DirtyLog? Log { get; set; }
+
+    protected uint Size { get; }
+
+    protected bool HasEventIndex { get; }
+
+    /// <summary>Finds the ring in memory, before anything else and again when its addresses or the memory have changed.</summary>
+    /// <returns>Null, or why not; then it is where it was.</returns>
+    public abstract string? Map(in RingAddresses addresses);
+
+    /// <summary>Keeps no pointer into guest memory. Everything returned must have been published.</summary>
+    public abstract void Unmap();
+
+    /// <summary>Begins to take and return buffers there, once mapped.</summary>
+    /// <param name="value">Of SET_VRING_BASE.</param>
+    /// <returns>Null, or why it cannot be.</returns>
+    public abstract string? SetBase(uint value);
 
     /// <summary>
     /// Takes the next available buffer. On a receive queue every piece is writable, on a transmit queue none; anything else
@@ -43,7 +80,10 @@ internal abstract unsafe class Virtqueue
     /// <returns>True when the driver wants to be called.</returns>
     public abstract bool Publish();
 
-    /// <summary>Asks the driver to kick when it makes a buffer available.</summary>
+    /// <summary>
+    /// Asks the driver to kick when it makes a buffer available at <see cref="Position"/>. Whoever found too few buffers and is
+    /// about to give them back calls it before that, to be kicked for the one after them.
+    /// </summary>
     /// <returns>True when one is available already, so that no kick may come.</returns>
     public abstract bool EnableKicks();
 
@@ -52,4 +92,110 @@ internal abstract unsafe class Virtqueue
 
     /// <summary>What GET_VRING_BASE answers: the first buffer that was not returned (vhost-user, "Vring base"), once all that was taken is returned or given back.</summary>
     public abstract uint Base { get; }
+
+    /// <summary>True when an index moved from <paramref name="old"/> to <paramref name="now"/> past the one that the other side waits for (2.7.10).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static bool IsPast(ushort waitedFor, ushort now, ushort old) => (ushort)(now - waitedFor - 1) < (ushort)(now - old);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    protected TakeResult Break(RingFault fault)
+    {
+        Fault = fault;
+        return TakeResult.Broken;
+    }
+
+    /// <summary>A part of the ring in this process.</summary>
+    /// <param name="part">Its name, for the text.</param>
+    /// <param name="userAddress">Its address in QEMU's process.</param>
+    /// <param name="length">Its bytes; they must lie in one region.</param>
+    /// <param name="alignment">What the address must be a multiple of (2.7, 2.8.10.1).</param>
+    /// <param name="reason">Why not, when the result is null.</param>
+    /// <param name="guestAddress">Its guest physical address.</param>
+    protected byte* Find(string part, ulong userAddress, uint length, uint alignment, ref string? reason, out ulong guestAddress)
+    {
+        guestAddress = 0;
+        if (userAddress % alignment != 0)
+        {
+            reason ??= $"the {part} at 0x{userAddress:x} is not aligned to {alignment} bytes";
+            return null;
+        }
+
+        byte* host = _memory.FromUserAddress(userAddress, length, out guestAddress);
+        if (host == null)
+            reason ??= $"the {part} at 0x{userAddress:x}, {length} bytes, is not in one memory region";
+        return host;
+    }
+
+    /// <summary>Adds what a descriptor points to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected RingFault AddBuffer(BufferChain chain, in Descriptor descriptor)
+    {
+        if ((descriptor.Flags & Descriptor.Write) != _direction)
+            return RingFault.WrongDirection;
+        if (descriptor.Length == 0)
+            return RingFault.None;
+        uint found = _memory.Translate(descriptor.Address, descriptor.Length, out byte* host);
+        if (found != descriptor.Length || chain.Count == BufferChain.MaxPieces)
+            return AddInPieces(chain, descriptor.Address, descriptor.Length);
+        chain.Add(host, found, descriptor.Address);
+        return RingFault.None;
+    }
+
+    /// <summary>The end of a chain, when all its descriptors were sound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static RingFault CheckLength(BufferChain chain) =>
+        chain.Length > MaxChainLength ? RingFault.ChainTooLong : RingFault.None;
+
+    /// <summary>Finds an indirect table.</summary>
+    /// <param name="chain">Where a table that crosses regions is copied to.</param>
+    /// <param name="descriptor">What points to it.</param>
+    /// <param name="table">The table, or its copy.</param>
+    /// <param name="entries">Its descriptors, 1 up to the queue size.</param>
+    protected RingFault FindTable(BufferChain chain, in Descriptor descriptor, out byte* table, out uint entries)
+    {
+        table = null;
+        entries = descriptor.Length / Descriptor.Size;
+        if (!_hasIndirect || (descriptor.Flags & Descriptor.Next) != 0)
+            return RingFault.UnexpectedIndirect;
+        if (descriptor.Length % Descriptor.Size != 0 || entries == 0 || entries > Size)
+            return RingFault.BadIndirectLength;
+        if (_memory.Translate(descriptor.Address, descriptor.Length, out table) == descriptor.Length)
+            return RingFault.None;
+        table = chain.TableCopy;
+        return CopyTable(table, descriptor.Address, descriptor.Length);
+    }
+
+    private RingFault AddInPieces(BufferChain chain, ulong address, uint length)
+    {
+        while (length > 0)
+        {
+            uint found = _memory.Translate(address, length, out byte* host);
+            if (found == 0)
+                return RingFault.BadAddress;
+            if (chain.Count == BufferChain.MaxPieces)
+                return RingFault.ChainTooLong;
+            chain.Add(host, found, address);
+            // An address that wraps around is in no region.
+            address += found;
+            length -= found;
+        }
+
+        return RingFault.None;
+    }
+
+    private RingFault CopyTable(byte* to, ulong address, uint length)
+    {
+        while (length > 0)
+        {
+            uint found = _memory.Translate(address, length, out byte* host);
+            if (found == 0)
+                return RingFault.BadAddress;
+            Unsafe.CopyBlockUnaligned(to, host, found);
+            to += found;
+            address += found;
+            length -= found;
+        }
+
+        return RingFault.None;
+    }
 }

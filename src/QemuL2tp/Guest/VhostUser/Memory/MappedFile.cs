@@ -1,0 +1,108 @@
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Guest.VhostUser.Memory;
+
+/// <summary>
+/// A piece of a file of the front end, mapped shared. The front end could shorten the file later, and touching what is gone
+/// would end this process (SIGBUS): the file is sealed against that or, where it cannot be, watched.
+/// </summary>
+internal sealed unsafe class MappedFile : IDisposable
+{
+    private readonly byte* _map;
+    private readonly nuint _mapLength;
+    private readonly ulong _end;
+    private readonly (uint Major, uint Minor, ulong Inode) _identity;
+    private int _descriptor;
+
+    private MappedFile(byte* map, nuint mapLength, ulong offset, ulong end, in statx status, int descriptor)
+    {
+        _map = map;
+        _mapLength = mapLength;
+        _end = end;
+        _identity = (status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
+        _descriptor = descriptor;
+        Base = map + offset;
+    }
+
+    /// <summary>The first byte of the piece.</summary>
+    public byte* Base { get; }
+
+    /// <summary>A seal forbids that the file becomes shorter (<c>F_SEAL_SHRINK</c>).</summary>
+    public bool IsSealed => _descriptor < 0;
+
+    /// <summary>Maps a piece of a regular file: a memfd, or a file on tmpfs or hugetlbfs.</summary>
+    /// <param name="offset">Where in the file the piece begins.</param>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="descriptor">Belongs to this method from now on, whatever it returns.</param>
+    /// <param name="reason">Why not, when the result is null.</param>
+    public static MappedFile? TryMap(ulong offset, ulong size, int descriptor, out string? reason)
+    {
+        MappedFile? mapped = Map(offset, size, descriptor, out reason);
+        // A mapping lives on without its descriptor, which is kept only to ask for the length.
+        if (mapped is null || mapped.IsSealed)
+            _ = close(descriptor);
+        return mapped;
+    }
+
+    /// <summary>Whether both are of one file.</summary>
+    public bool IsSameFile(MappedFile other) => _identity == other._identity;
+
+    /// <summary>False when the file is shorter now than what was mapped of it. A system call for a file that is not sealed.</summary>
+    public bool IsWhole() => IsSealed || (TryStat(_descriptor, STATX_SIZE, out statx status) && status.stx_size >= _end);
+
+    public void Dispose()
+    {
+        _ = munmap(_map, _mapLength);
+        if (_descriptor >= 0)
+            _ = close(_descriptor);
+        _descriptor = -1;
+    }
+
+    private static MappedFile? Map(ulong offset, ulong size, int descriptor, out string? reason)
+    {
+        ulong end = offset + size;
+        if (size == 0 || end < size || end > long.MaxValue)
+        {
+            reason = $"size 0x{size:x} at offset 0x{offset:x} is no piece of a file";
+            return null;
+        }
+
+        // Before the length is read, so that it holds from then on.
+        bool isSealed = fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK) == 0
+            || fcntl(descriptor, F_GET_SEALS, 0) is >= 0 and int seals && (seals & F_SEAL_SHRINK) != 0;
+        if (!TryStat(descriptor, STATX_BASIC_STATS, out statx status) || (status.stx_mode & S_IFMT) != S_IFREG)
+        {
+            reason = "the descriptor is not a regular file";
+            return null;
+        }
+
+        if (end > status.stx_size)
+        {
+            reason = $"size 0x{size:x} at offset 0x{offset:x} is beyond the file's length 0x{status.stx_size:x}";
+            return null;
+        }
+
+        // From the start of the file, and in whole blocks: both are what hugetlbfs demands.
+        ulong block = Math.Max(status.stx_blksize, 1);
+        var length = (nuint)((end + block - 1) / block * block);
+        void* map = mmap(null, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+        if (map == MAP_FAILED)
+        {
+            reason = $"size 0x{size:x} at offset 0x{offset:x} cannot be mapped, errno = {errno}";
+            return null;
+        }
+
+        reason = null;
+        return new MappedFile((byte*)map, length, offset, end, status, isSealed ? -1 : descriptor);
+    }
+
+    private static bool TryStat(int descriptor, uint mask, out statx status)
+    {
+        byte empty = 0;
+        fixed (statx* result = &status)
+        {
+            return LibC.statx(descriptor, &empty, AT_EMPTY_PATH, mask, result) == 0;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using QemuL2tp.Guest.VhostUser;
+using QemuL2tp.Guest.VhostUser.Ring;
+
+namespace QemuL2tp.Tests.TestSupport;
+
+/// <summary>A path that carries no frames and remembers what it was told.</summary>
+internal sealed class RecordingPath : IDevicePath
+{
+    public List<int> LetGoOf { get; } = [];
+
+    public List<int> Kicked { get; } = [];
+
+    public List<ulong> Rarps { get; } = [];
+
+    public int RingsChanged { get; private set; }
+
+    public void LetGo(Vring ring) => LetGoOf.Add(ring.Index);
+
+    public void OnKick(Vring ring) => Kicked.Add(ring.Index);
+
+    public void OnRingsChanged() => RingsChanged++;
+
+    public void SendRarp(ulong address) => Rarps.Add(address);
+}
