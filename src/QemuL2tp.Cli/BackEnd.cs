@@ -7,10 +7,13 @@ namespace QemuL2tp.Cli;
 internal static class BackEnd
 {
     /// <returns>The exit status.</returns>
+    /// <exception cref="UserErrorException">What the user wants cannot be done.</exception>
     public static int Run(CommandLineOptions commandLine)
     {
         if (!commandLine.Netdevs.Any() && !commandLine.Nets.Any())
             return HelpScreen.WrongUsage("no pseudowire: -netdev l2tpv3,... is missing");
+        if (BackEndConventions.FindMistake(commandLine) is { } mistake)
+            return HelpScreen.WrongUsage(mistake);
         var log = new StderrLog(commandLine.LogLevel);
         List<RunningLink> links = [];
         try
@@ -36,13 +39,6 @@ internal static class BackEnd
             PrintStatistics(links);
             return 0;
         }
-        catch (UserErrorException e)
-        {
-            log.Write(EventLevel.Error, e.Message);
-            if (e.Remedy is not null)
-                Stderr.WriteLine(e.Remedy);
-            return 1;
-        }
         finally
         {
             foreach (RunningLink link in links)
@@ -58,14 +54,11 @@ internal static class BackEnd
 
     private static void Announce(LinkPlan plan, IEventLog log)
     {
-        log.Write(EventLevel.Info, $"{plan.Id}: ready; start QEMU with:");
-        try
-        {
-            Console.Out.WriteLine(QemuArguments.For(plan.Frontend.Value, plan.Id));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"cannot write to stdout: {e.Message}", "Send it to /dev/null if nobody reads it.");
-        }
+        FrontendOptions frontend = plan.Frontend.Value;
+        bool isVhostUser = frontend.Kind == FrontendKind.VhostUser;
+        log.Write(EventLevel.Info, $"{plan.Id}: ready; start QEMU with{(isVhostUser ? $" {QemuArguments.SharedMemory} (SIZE as in -m) and" : "")}:");
+        Stdout.WriteLine(QemuArguments.For(frontend, plan.Id));
+        if (isVhostUser && frontend.Server)
+            log.Write(EventLevel.Info, $"{plan.Id}: from QEMU 10.2 on, write reconnect-ms=1000 in place of reconnect=1");
     }
 }

@@ -3,7 +3,7 @@ namespace QemuL2tp.Cli;
 /// <summary>Brings the command line into the form that the command line library understands.</summary>
 internal static class CommandLineArguments
 {
-    private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-help", "-version"];
+    private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-socket-path", "-fd", "-print-capabilities", "-help", "-version"];
 
     /// <summary>Each option that may be written as QEMU writes it, with one dash, gets its second dash; everything else stays.</summary>
     public static string[] Normalize(string[] args) => Array.ConvertAll(args, Normalize);

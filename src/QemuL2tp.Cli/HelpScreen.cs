@@ -18,6 +18,8 @@ internal static class HelpScreen
         "  qemu-l2tp -netdev l2tpv3,... --frontend stream,server=on,addr.type=unix,addr.path=/run/vm.sock",
         "  # QEMU listens (-netdev stream,server=on,...), we connect and reconnect",
         "  qemu-l2tp -netdev l2tpv3,... --frontend stream,server=off,addr.type=unix,addr.path=/run/vm.sock",
+        "  # vhost-user, through memory shared with QEMU: faster; --socket-path /run/vm.sock is short for it",
+        "  qemu-l2tp -netdev l2tpv3,... --frontend vhost-user,path=/run/vm.sock",
         "  # IP encapsulation (protocol 115, needs CAP_NET_RAW), IPv6, 8-byte cookies",
         "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,\\",
         "            cookie64=on,rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
@@ -32,13 +34,13 @@ internal static class HelpScreen
     {
         if (errors.IsVersion())
         {
-            Console.WriteLine($"qemu-l2tp {Version}");
+            Stdout.WriteLine($"qemu-l2tp {Version}");
             return 0;
         }
 
         if (errors.IsHelp())
         {
-            Console.Write(Help(result));
+            Stdout.WriteLine(Help(result));
             return 0;
         }
 
@@ -65,15 +67,17 @@ internal static class HelpScreen
                 help.Copyright = "Usage: qemu-l2tp -netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]";
                 help.AdditionalNewLineAfterOption = false;
                 help.MaximumDisplayWidth = 120;
-                help.AddPostOptionsLines(s_examples.Concat(L2tpv3OptionTable.Rows.Select(Describe)));
+                help.AddPostOptionsLines([.. s_examples, .. L2tpv3OptionTable.Rows.Select(Describe), "", "Keys of --frontend vhost-user (those of stream and socket are QEMU's):", .. FrontendParser.VhostUserKeys.Select(Describe)]);
                 return help;
             },
             example => example);
-        return text.ToString().TrimEnd() + Environment.NewLine;
+        return text.ToString().TrimEnd();
     }
 
     private static string Describe(L2tpv3OptionInfo row) =>
         $"  {row.Name,-16} {row.Help}{(row.Default is { } value ? $" (default: {value})" : " (required)")}";
+
+    private static string Describe(KeyValuePair<string, string> key) => $"  {key.Key,-16} {key.Value}";
 
     private static string Version => typeof(HelpScreen).Assembly.GetName().Version!.ToString(3);
 }

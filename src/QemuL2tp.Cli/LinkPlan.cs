@@ -21,6 +21,8 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
         RequireDistinct(netdevs);
 
         List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Parse("--frontend", text, FrontendParser.Parse, log))];
+        if (BackEndConventions.FrontendOf(commandLine) is { Origin: { } origin, Text: { } conventional })
+            frontends.Add(Parse(origin, conventional));
         List<Written<FrontendOptions>?> taken = [.. netdevs.Select(netdev => Take(frontends, netdev.Value.Id, netdevs.Count))];
         if (frontends.Count > 0)
             throw Unmatched(frontends[0], [.. netdevs.Select(netdev => netdev.Value.Id)]);
@@ -81,7 +83,9 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
     {
         string path = Path.Combine(DefaultSocketDirectory.Path, id.Replace('/', '_') + ".sock");
         string text = $"stream,server=on,addr.type=unix,addr.path={path.Replace(",", ",,", StringComparison.Ordinal)}";
-        string origin = $"--frontend {text}";
-        return new Written<FrontendOptions>(origin, Written.In(origin, () => FrontendParser.Parse(text, [])));
+        return Parse($"--frontend {text}", text);
     }
+
+    /// <summary>A front end whose text is our own.</summary>
+    private static Written<FrontendOptions> Parse(string origin, string text) => new(origin, Written.In(origin, () => FrontendParser.Parse(text, [])));
 }

@@ -1,6 +1,8 @@
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
+using QemuL2tp.Guest;
 using QemuL2tp.Guest.Stream;
+using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
@@ -23,7 +25,7 @@ internal sealed unsafe class RunningLink : IDisposable
             Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
-            Guest = Written.In(plan.Frontend.Origin, () => new StreamPort(plan.Frontend.Value, plan.Id, log));
+            Guest = Written.In(plan.Frontend.Origin, () => GuestPort(plan.Frontend.Value, plan.Id, log));
         }
         catch
         {
@@ -40,7 +42,7 @@ internal sealed unsafe class RunningLink : IDisposable
 
     public LinkPlan Plan { get; }
     public TunnelPort Tunnel { get; }
-    public StreamPort Guest { get; }
+    public IGuestPort Guest { get; }
     public Decapsulator Decapsulator { get; }
     public PseudowireLink Link { get; }
 
@@ -54,6 +56,10 @@ internal sealed unsafe class RunningLink : IDisposable
         _worker.Dispose();
         _sequence?.Dispose();
     }
+
+    private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser
+        ? new VhostUserPort(frontend, id, log)
+        : new StreamPort(frontend, id, log);
 
     /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
     private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp

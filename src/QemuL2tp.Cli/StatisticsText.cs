@@ -22,6 +22,8 @@ internal static class StatisticsText
             AddCounter(text, counter, link.Decapsulator.FramesHeld);
         AddTunnel(text, link.Tunnel.Counters);
         Add(text, $"  QEMU connections: {link.Guest.Connections}, refused: {link.Guest.ConnectionsRefused}, now: {(link.Guest.IsConnected ? "connected" : "not connected")}");
+        foreach (string line in link.Guest.DescribeState())
+            Add(text, $"  {line}");
         return text.ToString();
     }
 

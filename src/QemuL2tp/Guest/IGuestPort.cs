@@ -15,4 +15,7 @@ public interface IGuestPort : IFramePort
 
     /// <summary>Called on the worker's thread when a connection has ended; the argument says whether another can follow.</summary>
     Action<bool>? Disconnected { get; set; }
+
+    /// <summary>What this kind of port has to tell besides, as lines for a person. Called on any thread while the worker runs.</summary>
+    IEnumerable<string> DescribeState() => [];
 }

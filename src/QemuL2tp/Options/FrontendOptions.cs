@@ -8,6 +8,9 @@ public enum FrontendKind
 
     /// <summary><c>-netdev socket</c> with <c>listen=</c>, <c>connect=</c> or a stream <c>fd=</c>.</summary>
     Socket,
+
+    /// <summary><c>-netdev vhost-user</c> (QEMU 2.1 and later).</summary>
+    VhostUser,
 }
 
 /// <summary>What one <c>--frontend …</c> says: our side of the connection to QEMU.</summary>
@@ -26,7 +29,7 @@ public sealed record FrontendOptions
     /// <summary><c>reconnect-ms</c>: milliseconds between two attempts to connect.</summary>
     public int ReconnectMilliseconds { get; init; } = 200;
 
-    /// <summary><c>x-poll-us</c>: microseconds that the worker looks at the rings after the last frame before it sleeps.</summary>
+    /// <summary><c>x-poll-us</c>: microseconds, 0 to 1000, that the rings of vhost-user are looked at after the last frame before sleeping.</summary>
     public int PollMicroseconds { get; init; }
 }
 

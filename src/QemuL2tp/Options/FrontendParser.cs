@@ -1,23 +1,28 @@
 namespace QemuL2tp.Options;
 
 /// <summary>
-/// Understands <c>--frontend</c>, the mirror image of what QEMU is told: <c>stream,…</c> in the syntax of <c>-netdev stream</c>
-/// (or JSON) and <c>socket,…</c> in that of <c>-netdev socket</c>.
+/// Understands <c>--frontend</c>, the mirror image of what QEMU is told: <c>stream,…</c> and <c>vhost-user,…</c> in the syntax of
+/// <c>-netdev stream</c> (or JSON) and <c>socket,…</c> in that of <c>-netdev socket</c>.
 /// </summary>
 public static class FrontendParser
 {
+    /// <summary>The keys of <c>vhost-user</c> with their help, nested ones in full.</summary>
+    public static IReadOnlyDictionary<string, string> VhostUserKeys => VhostUserFrontend.Help;
+
     /// <summary>Parses one front end.</summary>
     /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>
     /// <param name="warnings">Receives what is accepted but deprecated or doubtful, as in <see cref="NetdevParser.Parse"/>.</param>
     /// <exception cref="UserErrorException">QEMU's message where QEMU has one, and the remedy.</exception>
     public static FrontendOptions Parse(string text, ICollection<string> warnings)
     {
-        if (text.StartsWith('{'))
-            return StreamFrontend.Read(new TreeReader(JsonParser.Parse(text), isText: false, StreamFrontend.Help), isText: false);
+        bool isText = !text.StartsWith('{');
+        if (isText && FindKind(text) is not ("stream" or "vhost-user"))
+            return SocketFrontend.Read(new OptsReader(Opts.Parse(text, warnings), SocketFrontend.Help));
 
-        return FindKind(text) == "stream"
-            ? StreamFrontend.Read(new TreeReader(KeyvalParser.Parse(text, "type"), isText: true, StreamFrontend.Help), isText: true)
-            : SocketFrontend.Read(new OptsReader(Opts.Parse(text, warnings), SocketFrontend.Help));
+        OptionTree tree = isText ? KeyvalParser.Parse(text, "type") : JsonParser.Parse(text);
+        return tree.TryGet("type", out object? kind) && kind is "vhost-user"
+            ? VhostUserFrontend.Read(new TreeReader(tree, isText, VhostUserFrontend.Help), isText)
+            : StreamFrontend.Read(new TreeReader(tree, isText, StreamFrontend.Help), isText);
     }
 
     /// <summary>Throws for a kind of front end that this program does not have.</summary>
@@ -27,13 +32,13 @@ public static class FrontendParser
             return;
         throw kind switch
         {
-            "stream" or "socket" => new UserErrorException(
+            "stream" or "socket" or "vhost-user" => new UserErrorException(
                 $"Parameter 'type' does not accept value '{kind}' in this form",
-                "Write socket,… as plain text; JSON is for stream."),
-            "dgram" or "vhost-user" => new UserErrorException(
-                $"front end '{kind}' is not compiled into this binary",
-                $"Use --frontend stream,… or --frontend socket,… instead of '{kind}', and the same kind of -netdev in QEMU."),
-            _ => OptionErrors.NotAccepted("type", kind, "stream or type=socket"),
+                "Write socket,… as plain text; JSON is for stream and vhost-user."),
+            "dgram" => new UserErrorException(
+                "front end 'dgram' is not compiled into this binary",
+                "Use --frontend stream,… or --frontend vhost-user,… instead of 'dgram', and the same kind of -netdev in QEMU."),
+            _ => OptionErrors.NotAccepted("type", kind, "stream, vhost-user or socket"),
         };
     }
 

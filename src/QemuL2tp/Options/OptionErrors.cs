@@ -27,6 +27,10 @@ internal static class OptionErrors
         $"Parameter '{name}' expects integer",
         $"'{name}={value}' is not understood: write a whole number.");
 
+    public static UserErrorException NotInRange(string name, long value, uint least, uint most, string meaning, uint absent) => new(
+        $"Parameter '{name}' expects a number from {least} to {most}",
+        $"'{name}={value}' is out of range: write {meaning}, or leave {name} out for {absent}.");
+
     public static UserErrorException NotJsonUInt64(string name, string value) => new(
         $"Parameter '{name}' expects uint64",
         $"'{name}' is {value}: write a whole decimal number from 0 to 18446744073709551615 without quotes.");

@@ -18,10 +18,7 @@ internal static class OptionValues
     public static int GetInRange(this IReadOnlyDictionary<string, object> values, string name, uint absent, uint least, uint most, string meaning)
     {
         uint value = values.Get(name, absent);
-        return value >= least && value <= most
-            ? (int)value
-            : throw new UserErrorException(
-                $"Parameter '{name}' expects a number from {least} to {most}", $"'{name}={value}' is out of range: write {meaning}, or leave {name} out for {absent}.");
+        return value >= least && value <= most ? (int)value : throw OptionErrors.NotInRange(name, value, least, most, meaning, absent);
     }
 
     /// <summary>A word of which there are two.</summary>

@@ -21,7 +21,7 @@ internal static class SocketAddress
         {
             "unix" => ReadUnix(reader),
             "inet" => ReadInet(reader, isText),
-            "fd" => ReadDescriptor(reader),
+            "fd" => ReadDescriptor(reader, "str"),
             "vsock" => throw new UserErrorException(
                 "socket address type 'vsock' is not compiled into this binary", "Write addr.type=unix, inet or fd instead of 'addr.type=vsock'."),
             _ => throw new UserErrorException(
@@ -31,17 +31,19 @@ internal static class SocketAddress
         return address;
     }
 
-    private static UnixFrontendAddress ReadUnix(TreeReader reader)
+    /// <summary>Reads <c>path</c>, <c>abstract</c> and <c>tight</c>.</summary>
+    public static UnixFrontendAddress ReadUnix(TreeReader reader)
     {
+        string name = reader.FullName("path");
         string path = reader.ReadString("path");
         bool isAbstract = reader.Has("abstract") && reader.ReadBoolean("abstract");
         bool tight = !reader.Has("tight") || reader.ReadBoolean("tight");
         if (path.Length == 0)
-            throw new UserErrorException("Parameter 'addr.path' expects a file name", "'addr.path=' is empty: write addr.path=/run/vm.sock, for example.");
+            throw new UserErrorException($"Parameter '{name}' expects a file name", $"'{name}=' is empty: write {name}=/run/vm.sock, for example.");
 
         int room = LongestUnixPath - (isAbstract ? 1 : 0);
         if (Encoding.UTF8.GetByteCount(path) > room)
-            throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter 'addr.path'.");
+            throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter '{name}'.");
         return new UnixFrontendAddress(path, isAbstract, tight);
     }
 
@@ -87,13 +89,15 @@ internal static class SocketAddress
     private static UserErrorException NotHere(string name, string written) => new(
         $"Parameter 'addr.{name}' is unexpected", $"QEMU knows '{written}', this program does not: leave it out.");
 
-    private static FdFrontendAddress ReadDescriptor(TreeReader reader)
+    /// <summary>Reads the number of an inherited descriptor.</summary>
+    public static FdFrontendAddress ReadDescriptor(TreeReader reader, string name)
     {
-        string text = reader.ReadString("str");
+        string text = reader.ReadString(name);
+        string fullName = reader.FullName(name);
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
         {
             throw new UserErrorException(
-                $"Unable to parse FD number {text}", $"Write addr.str= with the decimal number of an inherited descriptor instead of 'addr.str={text}'; names need QEMU's monitor.");
+                $"Unable to parse FD number {text}", $"Write {fullName}= with the decimal number of an inherited descriptor instead of '{fullName}={text}'; names need QEMU's monitor.");
         }
 
         return new FdFrontendAddress(descriptor);

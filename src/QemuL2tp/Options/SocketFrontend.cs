@@ -10,7 +10,7 @@ internal static class SocketFrontend
     /// <summary>All names with their help.</summary>
     public static IReadOnlyDictionary<string, string> Help { get; } = new Dictionary<string, string>
     {
-        ["type"] = "stream or socket; the first item without a name means this",
+        ["type"] = "stream, vhost-user or socket; the first item without a name means this",
         ["id"] = "the netdev that this front end belongs to",
         ["fd"] = "number of an inherited stream socket",
         ["listen"] = "[host]:port where we listen and QEMU connects",

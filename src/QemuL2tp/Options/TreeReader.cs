@@ -15,6 +15,9 @@ internal sealed class TreeReader(
 {
     private readonly HashSet<string> _read = [];
 
+    /// <summary>A member's name as the user writes it.</summary>
+    public string FullName(string name) => prefix + name;
+
     public override bool Has(string name) => tree.TryGet(name, out _);
 
     public override string ReadString(string name)

@@ -11,6 +11,8 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
 {
     private const string Libc = "Tmds.Linux";
 
+    private static readonly string[] s_guest = ["Guest", "Guest.Sockets", "Guest.Stream", "Guest.VhostUser"];
+
     /// <summary>Everything that a part may know besides itself. A part that is not here is not on the map.</summary>
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
@@ -22,8 +24,11 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         ["Impairment"] = ["Frames", "Options"],
         ["Network"] = ["Frames", "Options", Libc],
         ["Guest"] = ["Frames", "Options", Libc],
-        ["Forwarding"] = ["Guest", "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["Forwarding", "Guest", "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Guest.Sockets"] = ["Guest", "Frames", "Options", Libc],
+        ["Guest.Stream"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
+        ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
+        ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
     };
 
     private static readonly string[] s_pure = ["Options", "Frames", "Pseudowire"];
@@ -36,6 +41,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         {
             "QemuL2tp.Linux" => Libc,
             "QemuL2tp.Cli" => "Cli",
+            _ when folders is [_, "Guest", var guest, _, ..] => $"Guest.{guest}",
             _ => folders[1],
         };
     }
@@ -65,16 +71,24 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
     {
         HashSet<string> parts = [];
         foreach (Match match in FullName().Matches(code))
-            parts.Add(match.Groups["part"].Value);
+            parts.Add(PartNamed(match.Groups["part"].Value, match.Groups["inner"].Value));
         if (LibcName().IsMatch(code))
             parts.Add(Libc);
         foreach (Match match in ShortName().Matches(code))
-        {
-            if (typesOf.TryGetValue(match.Groups["part"].Value, out IReadOnlySet<string>? types) && types.Contains(match.Groups["type"].Value))
-                parts.Add(match.Groups["part"].Value);
-        }
+            parts.UnionWith(typesOf.Keys.Where(part => IsIn(part, [.. match.Value.Split('.').Select(name => name.Trim())])));
 
         return parts;
+    }
+
+    private static string PartNamed(string part, string inner) => s_allowed.ContainsKey($"{part}.{inner}") ? $"{part}.{inner}" : part;
+
+    /// <summary>Whether a dotted name leads into a part. Inside of namespace QemuL2tp.Guest.X another Guest.Y is in reach as Y too.</summary>
+    private bool IsIn(string part, string[] name)
+    {
+        string[] whole = part.Split('.');
+        return (Leads(whole) || Leads(whole[^1..])) && name.Skip(1).Any(typesOf[part].Contains);
+
+        bool Leads(string[] start) => name.AsSpan().StartsWith(start);
     }
 
     [GeneratedRegex("""
@@ -87,14 +101,14 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline)]
     private static partial Regex NotCode();
 
-    [GeneratedRegex(@"\bQemuL2tp\s*\.\s*(?<part>\w+)")]
+    [GeneratedRegex(@"\bQemuL2tp\s*\.\s*(?<part>\w+)(?:\s*\.\s*(?<inner>\w+))?")]
     private static partial Regex FullName();
 
     [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\bLibC\s*\.")]
     private static partial Regex LibcName();
 
     // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Network.TunnelPort, Guest.Stream.T.
-    [GeneratedRegex(@"(?<![\w.])(?<part>[A-Z]\w+)\s*\.\s*(?:[A-Z]\w+\s*\.\s*)?(?<type>[A-Z]\w+)")]
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?:\s*\.\s*[A-Z]\w+)+")]
     private static partial Regex ShortName();
 
     [GeneratedRegex(@"\bSystem\.(IO|Net\.Sockets|Diagnostics\.Process)\b

@@ -16,19 +16,22 @@ internal sealed class CommandLineTests : ProgramTest
     [TestCase("-pidfile", "unknown option -pidfile; did you mean --pid-file?")]
     [TestCase("--netdevs", "unknown option --netdevs; did you mean --netdev?")]
     [TestCase("--netdev", "--netdev needs a value: --netdev l2tpv3,...")]
-    [TestCase("--frontend", "--frontend needs a value: --frontend stream|socket,...")]
+    [TestCase("--frontend", "--frontend needs a value: --frontend stream|vhost-user|socket,...")]
     [TestCase("--one-off=yes", "--one-off takes no value: leave out '=yes'")]
     [TestCase("--log-level=loud", "--log-level 'loud' is not a level: write error, warning, info or debug")]
     [TestCase("--log-level=3", "--log-level '3' is not a level: write error, warning, info or debug")]
     [TestCase("--ready-fd=x", "--ready-fd 'x' is not the number of a descriptor: write 3, for example")]
     [TestCase("--ready-fd=-1", "--ready-fd '-1' is not the number of a descriptor: write 3, for example")]
+    [TestCase("--fd=x", "--fd 'x' is not the number of a descriptor: write 3, for example")]
+    [TestCase("-socket-path", "--socket-path needs a value: --socket-path PATH")]
+    [TestCase("--print-capabilities=on", "--print-capabilities takes no value: leave out '=on'")]
     [TestCase("--exit-fd=", "--exit-fd '' is not the number of a descriptor: write 3, for example")]
     [TestCase("--exit-fd=99999999999", "--exit-fd '99999999999' is not the number of a descriptor: write 3, for example")]
     public void A_wrong_option_is_named(string argument, string message) => ExpectWrongUsage(message, argument);
 
     [Test]
     public void An_option_that_follows_is_no_value() =>
-        ExpectWrongUsage("--frontend needs a value: --frontend stream|socket,...", "-netdev", Netdev(), "--frontend", "--one-off");
+        ExpectWrongUsage("--frontend needs a value: --frontend stream|vhost-user|socket,...", "-netdev", Netdev(), "--frontend", "--one-off");
 
     [TestCase("--netdev", "TEXT", "stray")]
     [TestCase("stray", "--netdev", "TEXT")]
@@ -51,8 +54,8 @@ internal sealed class CommandLineTests : ProgramTest
         ProgramProcess help = Run(0, argument);
         Assert.That(help.Errors, Is.Empty);
         Assert.That(help.Output, Does.Contain("Examples:").And.Contain("  qemu-l2tp -netdev l2tpv3,id=net0,src=10.0.0.1"));
-        string[] options = ["--netdev", "--net", "--frontend", "--ready-fd", "--exit-fd", "--one-off", "--pid-file", "--log-level", "--help", "--version"];
-        foreach (string name in options.Concat(L2tpv3OptionTable.Rows.Select(row => row.Name)))
+        string[] options = ["--netdev", "--net", "--frontend", "--socket-path", "--fd", "--print-capabilities", "--ready-fd", "--exit-fd", "--one-off", "--pid-file", "--log-level", "--help", "--version"];
+        foreach (string name in options.Concat(L2tpv3OptionTable.Rows.Select(row => row.Name)).Concat(FrontendParser.VhostUserKeys.Keys))
             Assert.That(help.Output, Does.Match($"(?m)^  {name}\\b"));
     }
 

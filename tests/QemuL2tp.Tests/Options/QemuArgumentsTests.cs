@@ -38,12 +38,35 @@ public sealed class QemuArgumentsTests
         Assert.That(line, Does.StartWith($"-netdev {netdev}{Device} # N: the descriptor that QEMU inherits, ").And.Contain(hint).And.EndsWith(" that is 7 here"));
     }
 
+    [TestCase("vhost-user,path=/run/x.sock", "path=/run/x.sock,reconnect=1")]
+    [TestCase("vhost-user,path=/run/x.sock,server=off", "path=/run/x.sock,server=on")]
+    [TestCase("vhost-user,path=a,,b", "path=a,,b,reconnect=1")]
+    [TestCase("vhost-user,addr.type=unix,addr.path=x,addr.abstract=on,addr.tight=off,server=off", "path=x,abstract=on,tight=off,server=on")]
+    public void For_vhost_user_QEMU_gets_a_chardev_of_the_other_role(string frontend, string chardev)
+    {
+        Assert.That(
+            QemuArguments.For(FrontendParser.Parse(frontend, []), "net0"),
+            Is.EqualTo($"-chardev socket,id=char-net0,{chardev} -netdev vhost-user,id=net0,chardev=char-net0{Device}"));
+    }
+
+    [TestCase("vhost-user,fd=7", "path=PATH", "the socket whose connection to QEMU is 7 here")]
+    [TestCase("vhost-user,fd=7,server=on", "path=PATH,reconnect=1", "the listening socket that is 7 here")]
+    public void For_vhost_user_QEMU_takes_no_descriptor(string frontend, string chardev, string hint)
+    {
+        Assert.That(
+            QemuArguments.For(FrontendParser.Parse(frontend, []), "net0"),
+            Is.EqualTo($"-chardev socket,id=char-net0,{chardev} -netdev vhost-user,id=net0,chardev=char-net0{Device} # PATH: of {hint}; vhost-user takes no fd= in QEMU"));
+    }
+
     [Test]
     public void An_odd_id_is_escaped_and_quoted()
     {
         Assert.That(
             QemuArguments.For(FrontendParser.Parse("socket,listen=:1", []), "a,$b"),
             Is.EqualTo("-netdev 'socket,id=a,,$b,connect=127.0.0.1:1' -device 'virtio-net-pci,netdev=a,,$b'"));
+        Assert.That(
+            QemuArguments.For(FrontendParser.Parse("vhost-user,path=/a b", []), "a,$b"),
+            Is.EqualTo("-chardev 'socket,id=char-a,,$b,path=/a b,reconnect=1' -netdev 'vhost-user,id=a,,$b,chardev=char-a,,$b' -device 'virtio-net-pci,netdev=a,,$b'"));
     }
 
     [Test]

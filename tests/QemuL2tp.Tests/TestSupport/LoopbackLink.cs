@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 using QemuL2tp.Forwarding;
+using QemuL2tp.Guest;
 using QemuL2tp.Guest.Stream;
+using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
 
 namespace QemuL2tp.Tests.TestSupport;
 
-/// <summary>A whole link in this process: a stream front end, a UDP tunnel on loopback with a counter, and the peer's socket.</summary>
+/// <summary>A whole link in this process: a front end, a UDP tunnel on loopback with a counter, and the peer's socket.</summary>
 internal sealed class LoopbackLink : IDisposable
 {
     private static readonly L2tpPeer s_codec = new() { OverUdp = true, SendSession = 2, ExpectSession = 1, Sublayer = true };
@@ -42,7 +44,7 @@ internal sealed class LoopbackLink : IDisposable
             ReorderWindow = reorderWindow,
         };
         Tunnel = new TunnelPort(options, Log);
-        Guest = new StreamPort(frontend, "net0", Log);
+        Guest = frontend.Kind == FrontendKind.VhostUser ? new VhostUserPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
         Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0", Tunnel.DescribeSender));
         Worker.Add(Link);
         _hasThread = hasThread;
@@ -55,11 +57,11 @@ internal sealed class LoopbackLink : IDisposable
     public Socket Peer { get; }
     public IPEndPoint OurEndPoint { get; }
     public TunnelPort Tunnel { get; }
-    public StreamPort Guest { get; }
+    public IGuestPort Guest { get; }
     public PseudowireLink Link { get; }
 
-    public static FrontendOptions Unix(string path, bool server = true) =>
-        new() { Kind = FrontendKind.Stream, Server = server, Address = new UnixFrontendAddress(path), ReconnectMilliseconds = 20 };
+    public static FrontendOptions Unix(string path, bool server = true, FrontendKind kind = FrontendKind.Stream) =>
+        new() { Kind = kind, Server = server, Address = new UnixFrontendAddress(path), ReconnectMilliseconds = 20 };
 
     /// <summary>A frame of a given length with recognisable bytes.</summary>
     public static byte[] Frame(int length, int seed = 1)

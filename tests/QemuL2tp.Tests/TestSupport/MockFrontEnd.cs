@@ -66,7 +66,7 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
             nint sent = LibC.sendmsg(_socket, &header, LibC.MSG_NOSIGNAL);
             if (sent < 0 && LibC.errno is LibC.EPIPE or LibC.ECONNRESET)
                 return false;
-            Assert.That(sent, Is.EqualTo(bytes.Length), $"errno = {LibC.errno}");
+            Assert.That((int)sent, Is.EqualTo(bytes.Length), $"errno = {LibC.errno}");
             return true;
         }
     }

@@ -119,21 +119,37 @@ internal sealed unsafe class MockGuestMemory : IDisposable
     public byte[] Read(ulong address, uint length)
     {
         byte[] bytes = new byte[length];
-        for (uint i = 0; i < length; i++)
-            bytes[i] = *At(address + i);
+        for (uint i = 0; i < length;)
+        {
+            Span<byte> piece = PieceAt(address + i, length - i);
+            piece.CopyTo(bytes.AsSpan((int)i));
+            i += (uint)piece.Length;
+        }
+
         return bytes;
     }
 
     public void Write(ulong address, ReadOnlySpan<byte> bytes)
     {
-        for (int i = 0; i < bytes.Length; i++)
-            *At(address + (uint)i) = bytes[i];
+        while (bytes.Length > 0)
+        {
+            Span<byte> piece = PieceAt(address, (uint)bytes.Length);
+            bytes[..piece.Length].CopyTo(piece);
+            address += (uint)piece.Length;
+            bytes = bytes[piece.Length..];
+        }
     }
 
     public void Dispose()
     {
         _ = LibC.munmap(_file, _fileLength);
         _ = LibC.close(Descriptor);
+    }
+
+    private Span<byte> PieceAt(ulong address, uint length)
+    {
+        MemoryRegion region = RegionOf(address);
+        return new Span<byte>(At(address), (int)Math.Min(length, region.GuestAddress + region.Size - address));
     }
 
     private MemoryRegion RegionOf(ulong address)

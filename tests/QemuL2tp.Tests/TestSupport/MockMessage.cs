@@ -35,8 +35,17 @@ internal sealed record MockMessage(Request Request, byte[] Payload, params int[]
     public static MockMessage RingAddresses(int ring, ulong desc, ulong used, ulong avail, bool isLogged, ulong log) =>
         new(Request.SetVringAddr, [.. UInt32s((uint)ring, isLogged ? 1u : 0), .. UInt64s(desc, used, avail, log)]);
 
-    public static MockMessage RingAddresses(QemuRing ring, GuestRam ram, bool isLogged = false) => RingAddresses(
-        ring.Index, ram.UserAddressOf(ring.Layout.Desc), ram.UserAddressOf(ring.Layout.Used), ram.UserAddressOf(ring.Layout.Avail), isLogged, ring.Layout.Used);
+    public static MockMessage RingAddresses(QemuRing ring, IReadOnlyList<MemoryRegion> regions, bool isLogged = false)
+    {
+        return RingAddresses(
+            ring.Index, UserAddressOf(ring.Layout.Desc), UserAddressOf(ring.Layout.Used), UserAddressOf(ring.Layout.Avail), isLogged, ring.Layout.Used);
+
+        ulong UserAddressOf(ulong guestAddress)
+        {
+            MemoryRegion region = regions.Single(one => guestAddress - one.GuestAddress < one.Size);
+            return guestAddress - region.GuestAddress + region.UserAddress;
+        }
+    }
 
     public static MockMessage MemoryTable(IReadOnlyList<MemoryRegion> regions, params int[] descriptors) =>
         new(Request.SetMemTable, [.. UInt32s((uint)regions.Count, 0), .. regions.SelectMany(Region)], descriptors);

@@ -1,4 +1,5 @@
 using QemuL2tp.Guest.VhostUser;
+using QemuL2tp.Guest.VhostUser.Memory;
 using QemuL2tp.Guest.VhostUser.Protocol;
 
 namespace QemuL2tp.Tests.TestSupport;
@@ -6,16 +7,28 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>The messages of QEMU's vhost-user net front end, in its order and with its repetitions, for a guest with these rings.</summary>
 internal sealed class MockQemu : IDisposable
 {
+    private readonly IReadOnlyList<MemoryRegion> _regions;
+    private readonly int _memory;
+
     /// <param name="ram">Owned by the caller.</param>
     /// <param name="pairs">Queue pairs.</param>
     /// <param name="layoutOf">Where each ring is, by its index.</param>
     public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
     {
-        Ram = ram;
+        _regions = ram.Regions;
+        _memory = ram.File.Descriptor;
         Rings = [.. Enumerable.Range(0, 2 * pairs).Select(index => new QemuRing(index, layoutOf(index)))];
     }
 
-    public GuestRam Ram { get; }
+    /// <summary>For a guest whose driver does something.</summary>
+    /// <param name="memory">Owned by the caller, as the drivers are.</param>
+    /// <param name="drivers">Two for each queue pair.</param>
+    public MockQemu(MockGuestMemory memory, IReadOnlyList<MockDriver> drivers)
+    {
+        _regions = memory.Regions;
+        _memory = memory.Descriptor;
+        Rings = [.. drivers.Select((driver, index) => new QemuRing(index, driver))];
+    }
 
     public IReadOnlyList<QemuRing> Rings { get; }
 
@@ -45,10 +58,10 @@ internal sealed class MockQemu : IDisposable
     /// <summary>All regions, as once for each queue pair.</summary>
     public IEnumerable<MockMessage> Memory()
     {
-        int[] descriptors = [.. Ram.Regions.Select(_ => Ram.File.Descriptor)];
+        int[] descriptors = [.. _regions.Select(_ => _memory)];
         return Flagged(HasMemoryTable
-            ? [MockMessage.MemoryTable(Ram.Regions, descriptors)]
-            : Ram.Regions.Select(region => MockMessage.AddRegion(region, Ram.File.Descriptor)));
+            ? [MockMessage.MemoryTable(_regions, descriptors)]
+            : _regions.Select(region => MockMessage.AddRegion(region, _memory)));
     }
 
     /// <summary>One ring from its size to its kick descriptor.</summary>
@@ -59,7 +72,7 @@ internal sealed class MockQemu : IDisposable
         [
             MockMessage.RingValue(Request.SetVringNum, ring.Index, ring.Layout.Size),
             MockMessage.RingValue(Request.SetVringBase, ring.Index, ring.Layout.Base),
-            MockMessage.RingAddresses(ring, Ram),
+            MockMessage.RingAddresses(ring, _regions),
             MockMessage.RingDescriptor(Request.SetVringKick, ring.Index, ring.Kick),
             MockMessage.RingDescriptor(Request.SetVringCall, ring.Index, ring.Call),
         ]);
@@ -70,7 +83,7 @@ internal sealed class MockQemu : IDisposable
     [
         MockMessage.LogBase(size, 0, descriptor),
         MockMessage.Number(Request.SetFeatures, Features | QemuL2tp.Guest.VhostUser.Features.LogAll),
-        .. Rings.Select(ring => MockMessage.RingAddresses(ring, Ram, isLogged: true)),
+        .. Rings.Select(ring => MockMessage.RingAddresses(ring, _regions, isLogged: true)),
     ]);
 
     /// <summary>Stops all rings, and keeps where they go on.</summary>

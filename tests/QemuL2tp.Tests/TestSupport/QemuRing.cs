@@ -22,25 +22,47 @@ internal sealed record RingLayout(uint Size, ulong Desc, ulong Avail, ulong Used
 }
 
 /// <summary>A ring on QEMU's side: its layout and its eventfds.</summary>
-internal sealed unsafe class QemuRing(int index, RingLayout layout) : IDisposable
+internal sealed unsafe class QemuRing : IDisposable
 {
-    public int Index { get; } = index;
+    private readonly MockDriver? _driver;
 
-    public RingLayout Layout { get; set; } = layout;
+    public QemuRing(int index, RingLayout layout)
+    {
+        Index = index;
+        Layout = layout;
+        Kick = EventFd();
+        Call = EventFd();
+        Error = EventFd();
+    }
 
-    public int Kick { get; } = EventFd();
+    /// <summary>The ring of this driver, not used before.</summary>
+    public QemuRing(int index, MockDriver driver)
+    {
+        _driver = driver;
+        Index = index;
+        Layout = new RingLayout(driver.Ring.Size, driver.Desc, driver.Avail, driver.Used, driver.FreshBase);
+        Kick = driver.KickDescriptor;
+        Call = driver.CallDescriptor;
+        Error = driver.ErrorDescriptor;
+    }
+
+    public int Index { get; }
+
+    public RingLayout Layout { get; set; }
+
+    public int Kick { get; }
 
     /// <summary>What the back end gets first, before the driver runs; nobody reads it.</summary>
     public int FirstCall { get; } = EventFd();
 
-    public int Call { get; } = EventFd();
+    public int Call { get; }
 
-    public int Error { get; } = EventFd();
+    public int Error { get; }
 
     public static void Signal(int eventfd)
     {
         ulong one = 1;
-        Assert.That(LibC.write(eventfd, &one, sizeof(ulong)), Is.EqualTo(sizeof(ulong)));
+        Assert.That((int)LibC.write(eventfd, &one, sizeof(ulong)), Is.EqualTo(sizeof(ulong)));
     }
 
     /// <summary>How often it was signalled since the last time.</summary>
@@ -52,7 +74,10 @@ internal sealed unsafe class QemuRing(int index, RingLayout layout) : IDisposabl
 
     public void Dispose()
     {
-        foreach (int descriptor in new[] { Kick, FirstCall, Call, Error })
+        _ = LibC.close(FirstCall);
+        if (_driver is not null)
+            return;
+        foreach (int descriptor in new[] { Kick, Call, Error })
             _ = LibC.close(descriptor);
     }
 

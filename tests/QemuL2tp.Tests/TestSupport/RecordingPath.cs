@@ -20,5 +20,9 @@ internal sealed class RecordingPath : IDevicePath
 
     public void OnRingsChanged() => RingsChanged++;
 
+    public List<(int Ring, RingFault Fault)> Broken { get; } = [];
+
+    public void OnBroken(Vring ring, RingFault fault) => Broken.Add((ring.Index, fault));
+
     public void SendRarp(ulong address) => Rarps.Add(address);
 }

@@ -89,7 +89,7 @@ internal static unsafe class StreamSocket
             throw new UserErrorException($"file descriptor {descriptor} is not a stream socket", "create it with SOCK_STREAM");
         bool isListening = Get(descriptor, SO_ACCEPTCONN) == 1;
         if (isListening != listening)
-            throw new UserErrorException($"file descriptor {descriptor} is {(isListening ? "a listening" : "not a listening")} socket", isListening ? "write server=on" : "write server=off for a connected socket");
+            throw new UserErrorException($"file descriptor {descriptor} is {(isListening ? "a listening" : "not a listening")} socket", isListening ? "write --frontend …,server=on for a listening socket" : "write server=off for a connected socket");
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     }

@@ -24,12 +24,12 @@ internal sealed unsafe class UnixSocketFile
         if (!TryStat(address.Path, out statx status))
             return;
         if ((status.stx_mode & S_IFMT) != S_IFSOCK)
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another addr.path or remove it yourself");
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another path or remove it yourself");
         int probe = StreamSocket.Create(AF_UNIX);
         int error = StreamSocket.Connect(probe, bytes);
         _ = close(probe);
         if (error != ECONNREFUSED)
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: another process listens there", "end that process or choose another addr.path");
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: another process listens there", "end that process or choose another path");
         Unlink(address.Path);
     }
 

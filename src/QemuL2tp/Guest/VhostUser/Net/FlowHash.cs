@@ -21,6 +21,15 @@ internal static unsafe class FlowHash
     /// <param name="length">Bytes there.</param>
     public static uint Of(byte* frame, uint length)
     {
+        uint hash = Combine(frame, length);
+        // Few bits differ between flows, and a remainder looks at the lowest ones: each must depend on all (MurmurHash3's last step).
+        hash = (hash ^ (hash >> 16)) * 0x85eb_ca6b;
+        hash = (hash ^ (hash >> 13)) * 0xc2b2_ae35;
+        return hash ^ (hash >> 16);
+    }
+
+    private static uint Combine(byte* frame, uint length)
+    {
         if (length < EthernetHeader)
             return 0;
         uint ip = EthernetHeader;
@@ -60,7 +69,6 @@ internal static unsafe class FlowHash
 
     private static uint Long(byte* at) => Unsafe.ReadUnaligned<uint>(at);
 
-    /// <summary>A multiplicative mix whose upper half depends on all that went in.</summary>
     private static uint Mix(uint hash, uint value)
     {
         ulong product = (hash ^ value) * 0x9E37_79B9_7F4A_7C15UL;

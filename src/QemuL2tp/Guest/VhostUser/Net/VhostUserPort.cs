@@ -167,7 +167,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     /// <summary>Memory that a front end has cut short must not be touched.</summary>
     private bool IsMemoryWhole()
     {
-        if (_device.IsWhole())
+        if (_device.Memory.IsWhole())
             return true;
         Close("the file of the guest's memory was made shorter while it was in use");
         return false;

@@ -1,0 +1,88 @@
+namespace QemuL2tp.Options;
+
+/// <summary>
+/// The members of <c>vhost-user</c>: those of QEMU's <c>-chardev socket</c> for a unix socket, or <c>addr</c> as in
+/// <c>stream</c>, and how long to poll.
+/// </summary>
+internal static class VhostUserFrontend
+{
+    private const uint LongestPollMicroseconds = 1000;
+
+    private static readonly string[] s_places = ["path", "fd", "addr"];
+
+    /// <summary>All names, nested ones in full.</summary>
+    public static IReadOnlyDictionary<string, string> Help { get; } = new Dictionary<string, string>
+    {
+        ["type"] = "stream, vhost-user or socket; the first item without a name means this",
+        ["id"] = "the netdev that this front end belongs to",
+        ["path"] = "file name of the unix socket",
+        ["abstract"] = "on makes path a name in Linux' abstract namespace",
+        ["tight"] = "off pads an abstract name with zero bytes",
+        ["fd"] = "number of an inherited file descriptor",
+        ["addr"] = "where the socket is, such as addr.type=unix,addr.path=/run/vm.sock",
+        ["addr.type"] = "unix or fd",
+        ["addr.path"] = "the same as path",
+        ["addr.abstract"] = "the same as abstract",
+        ["addr.tight"] = "the same as tight",
+        ["addr.str"] = "the same as fd",
+        ["server"] = "on: we listen (default but for fd); off: we connect, or fd is connected",
+        ["reconnect"] = ReconnectOptions.SecondsHelp,
+        ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,
+        ["x-poll-us"] = "microseconds, 0 to 1000, that the rings are looked at after the last frame before sleeping",
+    };
+
+    /// <summary>Reads a whole front end.</summary>
+    public static FrontendOptions Read(TreeReader reader, bool isText)
+    {
+        string? id = reader.Has("id") ? reader.ReadString("id") : null;
+        reader.ReadString("type");
+        FrontendAddress address = ReadAddress(reader, isText);
+        bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
+        ReconnectOptions reconnect = ReconnectOptions.Read(reader);
+        long poll = reader.Has("x-poll-us") ? reader.ReadInt64("x-poll-us") : 0;
+        reader.RejectUnread();
+
+        if (poll is < 0 or > LongestPollMicroseconds)
+            throw OptionErrors.NotInRange("x-poll-us", poll, 0, LongestPollMicroseconds, "microseconds, which cost a CPU as long as they last", 0);
+        return reconnect.ApplyTo(new FrontendOptions
+        {
+            Id = id,
+            Kind = FrontendKind.VhostUser,
+            Server = server,
+            Address = address,
+            PollMicroseconds = (int)poll,
+        });
+    }
+
+    private static FrontendAddress ReadAddress(TreeReader reader, bool isText)
+    {
+        string[] given = [.. s_places.Where(reader.Has)];
+        if (given.Length != 1)
+        {
+            throw new UserErrorException(
+                "exactly one of path=, fd= or addr.type= is required",
+                given.Length == 0
+                    ? "Add path=PATH, the path of QEMU's -chardev socket, or fd=NUMBER."
+                    : $"Keep one of {string.Join(", ", given.Select(name => $"'{name}'"))}.");
+        }
+
+        return given[0] switch
+        {
+            "path" => SocketAddress.ReadUnix(reader),
+            "fd" => SocketAddress.ReadDescriptor(reader, "fd"),
+            _ => ReadNested(reader.ReadObject("addr"), isText),
+        };
+    }
+
+    private static FrontendAddress ReadNested(TreeReader reader, bool isText)
+    {
+        if (reader.Has("type") && reader.ReadString("type") is not ("unix" or "fd") and var type)
+        {
+            throw new UserErrorException(
+                $"socket address type '{type}' cannot be used with vhost-user",
+                $"QEMU passes the guest's memory as descriptors, over a unix socket only: write path=PATH instead of 'addr.type={type}', or use --frontend stream.");
+        }
+
+        return SocketAddress.Read(reader, isText);
+    }
+}
