@@ -26,32 +26,31 @@ internal sealed class Vm : IDisposable
     /// <param name="qemu">The QEMU to run.</param>
     /// <param name="options">The network, and what else QEMU is told.</param>
     /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
-    /// <param name="launcher">Words in front of QEMU's command line, which QEMU takes the place of.</param>
-    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null, IReadOnlyList<string>? launcher = null)
+    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null)
     {
         Name = name;
         _agentPath = Path.Combine(Settings.RunDirectory, name + ".agent");
         _qmpPath = Path.Combine(Settings.RunDirectory, name + ".qmp");
         string serial = Path.Combine(Settings.Results, "logs", name + ".serial");
         Directory.CreateDirectory(Path.GetDirectoryName(serial)!);
-        string[] line =
-        [
-            .. launcher ?? [],
+        _qemu = Child.Start(
+            name,
             qemu,
-            "-accel", "tcg", "-m", $"size={MemoryBytes}B",
-            // Memory that a vhost-user back end can share.
-            "-object", $"memory-backend-memfd,id=mem,size={MemoryBytes}B,share=on", "-machine", "memory-backend=mem",
-            "-nodefaults", "-no-user-config", "-display", "none",
-            "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
-            "-append", "console=ttyS0 quiet mitigations=off panic=-1",
-            "-serial", $"file:{serial}",
-            "-device", "virtio-serial-pci,addr=0x3",
-            "-chardev", $"socket,id=agent,path={_agentPath},server=on,wait=off",
-            "-device", "virtserialport,chardev=agent,name=agent",
-            "-qmp", $"unix:{_qmpPath},server=on,wait=off",
-            .. options,
-        ];
-        _qemu = Child.Start(name, line[0], line[1..], networkNamespace);
+            [
+                "-accel", "tcg", "-m", $"size={MemoryBytes}B",
+                // Memory that a vhost-user back end can share.
+                "-object", $"memory-backend-memfd,id=mem,size={MemoryBytes}B,share=on", "-machine", "memory-backend=mem",
+                "-nodefaults", "-no-user-config", "-display", "none",
+                "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
+                "-append", "console=ttyS0 quiet mitigations=off panic=-1",
+                "-serial", $"file:{serial}",
+                "-device", "virtio-serial-pci,addr=0x3",
+                "-chardev", $"socket,id=agent,path={_agentPath},server=on,wait=off",
+                "-device", "virtserialport,chardev=agent,name=agent",
+                "-qmp", $"unix:{_qmpPath},server=on,wait=off",
+                .. options,
+            ],
+            networkNamespace);
     }
 
     public string Name { get; }

@@ -20,22 +20,21 @@ public sealed class VhostUserFrontEnds
     {
         Lab.NeedsQemuL2tp();
         Lab.StartPeer();
-        string socket = Path.Combine(Settings.RunDirectory, $"front-ends-{s_socketPath.Id}.sock");
+        // QEMU passes descriptors only over a connection that it made by path, so --fd is the other end of such a one.
+        var accepted = new QemuL2tpBackEnd("front-ends", s_descriptor) { VhostUser = true, SaysFrontend = false, Extra = ["--fd", "@FD@"], Prefix = Accepting(s_descriptor) };
+        _backEnds.Add(accepted);
+        accepted.Launch();
+        Until.True(() => File.Exists(accepted.SocketOf(s_descriptor)), TimeSpan.FromSeconds(5), "the launcher listens");
+
         List<GuestNic> nics =
         [
+            new(s_descriptor, accepted.NetdevOf(s_descriptor)),
             Nic(s_weListen, new("front-ends", s_weListen) { VhostUser = true }),
             Nic(s_weConnect, new("front-ends", s_weConnect) { VhostUser = true, Server = false }),
-            Nic(s_socketPath, new("front-ends", s_socketPath) { VhostUser = true, SaysFrontend = false, Extra = ["--socket-path", socket] }),
+            Nic(s_socketPath, new("front-ends", s_socketPath) { VhostUser = true, SaysFrontend = false, Extra = ["--socket-path", SocketOf(s_socketPath)] }),
             Nic(s_polling, new("front-ends", s_polling) { VhostUser = true, FrontendOptions = ",x-poll-us=50" }),
-            new(s_descriptor, ["-chardev", "socket,id=chr,fd=@FD@", "-netdev", $"vhost-user,id={s_descriptor.Id},chardev=chr"]),
         ];
-        // The last one gets its connection from the launcher.
-        string launcher = Path.Combine(TestContext.CurrentContext.TestDirectory, "with-socketpair");
-        _guest = GuestVm.Boot(
-            "front-ends-guest",
-            machine: 7,
-            nics,
-            launcher: ["perl", launcher, Settings.Program, "-netdev", s_descriptor.Netdev, "--fd", "@FD@", "--"]);
+        _guest = GuestVm.Boot("front-ends-guest", machine: 7, nics);
         VhostUserLab.AddToPeer(nics.Select(nic => nic.Wire));
         _guest.Batch(nics.SelectMany(nic => nic.Wire.GuestCommands()));
     }
@@ -57,7 +56,7 @@ public sealed class VhostUserFrontEnds
     public void Socket_path() => PingSet.AssertAllAnswered(_guest!, s_socketPath);
 
     [Test]
-    public void Descriptor_of_a_socket_pair() => PingSet.AssertAllAnswered(_guest!, s_descriptor);
+    public void Descriptor_of_a_connection() => PingSet.AssertAllAnswered(_guest!, s_descriptor);
 
     [Test]
     public void Bounded_polling() => PingSet.AssertAllAnswered(_guest!, s_polling);
@@ -72,6 +71,12 @@ public sealed class VhostUserFrontEnds
         using var json = JsonDocument.Parse(program.Output);
         Assert.That(json.RootElement.GetProperty("type").GetString(), Is.EqualTo("net"));
     }
+
+    // Where the back end of that wire expects QEMU.
+    private static string SocketOf(Wire wire) => new QemuL2tpBackEnd("front-ends", wire).SocketOf(wire);
+
+    private static IReadOnlyList<string> Accepting(Wire wire) =>
+        ["perl", Path.Combine(TestContext.CurrentContext.TestDirectory, "with-connection"), SocketOf(wire)];
 
     private GuestNic Nic(Wire wire, QemuL2tpBackEnd backEnd)
     {
