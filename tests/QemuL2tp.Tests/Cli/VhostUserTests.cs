@@ -3,7 +3,7 @@ using QemuL2tp.Tests.TestSupport;
 namespace QemuL2tp.Tests.Cli;
 
 /// <summary>The program with a vhost-user front end, up to the point where QEMU connects.</summary>
-[Ignore("needs VhostUserPort")]
+
 internal sealed class VhostUserTests : ProgramTest
 {
     private const string SharedMemory = "-object memory-backend-memfd,id=mem,size=SIZE,share=on -machine memory-backend=mem";

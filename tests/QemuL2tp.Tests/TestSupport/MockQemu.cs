@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using QemuL2tp.Guest.VhostUser;
 using QemuL2tp.Guest.VhostUser.Memory;
 using QemuL2tp.Guest.VhostUser.Protocol;
@@ -9,12 +10,14 @@ internal sealed class MockQemu : IDisposable
 {
     private readonly IReadOnlyList<MemoryRegion> _regions;
     private readonly int _memory;
+    private readonly GuestRam? _ram;
 
     /// <param name="ram">Owned by the caller.</param>
     /// <param name="pairs">Queue pairs.</param>
     /// <param name="layoutOf">Where each ring is, by its index.</param>
     public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
     {
+        _ram = ram;
         _regions = ram.Regions;
         _memory = ram.File.Descriptor;
         Rings = [.. Enumerable.Range(0, 2 * pairs).Select(index => new QemuRing(index, layoutOf(index)))];
@@ -46,6 +49,9 @@ internal sealed class MockQemu : IDisposable
 
     /// <summary><c>host_mtu=</c>; 0: none.</summary>
     public uint Mtu { get; init; }
+
+    /// <summary>Bytes of a log for the whole memory.</summary>
+    public int LogSize => (int)((_regions.Max(region => region.GuestAddress + region.Size) / 4096 / 8) + 7) & ~7;
 
     private IEnumerable<int> Pairs => Enumerable.Range(0, Rings.Count / 2);
 
@@ -79,6 +85,7 @@ internal sealed class MockQemu : IDisposable
     }
 
     /// <summary>Migration begins, or a log of another size is needed.</summary>
+    /// <param name="size">Bytes: a bit for each page of the guest, <see cref="LogSize"/>.</param>
     public IEnumerable<MockMessage> StartLog(ulong size, int descriptor) => Flagged(
     [
         MockMessage.LogBase(size, 0, descriptor),
@@ -97,6 +104,16 @@ internal sealed class MockQemu : IDisposable
         }
 
         frontEnd.Run(EnablePair(0, true));
+    }
+
+    /// <summary>
+    /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each ring becomes
+    /// its used index.
+    /// </summary>
+    public void GoOnFromUsedIndex()
+    {
+        foreach (QemuRing ring in Rings)
+            ring.Layout = ring.Layout with { Base = ring.Driver?.UsedBase ?? BinaryPrimitives.ReadUInt16LittleEndian(_ram!.At(ring.Layout.Used + 2, 2)) };
     }
 
     public IEnumerable<MockMessage> EnablePair(int pair, bool isEnabled) => Flagged(

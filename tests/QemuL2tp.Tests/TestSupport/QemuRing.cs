@@ -24,8 +24,6 @@ internal sealed record RingLayout(uint Size, ulong Desc, ulong Avail, ulong Used
 /// <summary>A ring on QEMU's side: its layout and its eventfds.</summary>
 internal sealed unsafe class QemuRing : IDisposable
 {
-    private readonly MockDriver? _driver;
-
     public QemuRing(int index, RingLayout layout)
     {
         Index = index;
@@ -38,7 +36,7 @@ internal sealed unsafe class QemuRing : IDisposable
     /// <summary>The ring of this driver, not used before.</summary>
     public QemuRing(int index, MockDriver driver)
     {
-        _driver = driver;
+        Driver = driver;
         Index = index;
         Layout = new RingLayout(driver.Ring.Size, driver.Desc, driver.Avail, driver.Used, driver.FreshBase);
         Kick = driver.KickDescriptor;
@@ -47,6 +45,9 @@ internal sealed unsafe class QemuRing : IDisposable
     }
 
     public int Index { get; }
+
+    /// <summary>Who uses the ring and owns its eventfds, if there is such a one.</summary>
+    public MockDriver? Driver { get; }
 
     public RingLayout Layout { get; set; }
 
@@ -72,13 +73,38 @@ internal sealed unsafe class QemuRing : IDisposable
         return LibC.read(eventfd, &count, sizeof(ulong)) < 0 ? 0 : count;
     }
 
+    /// <summary>Descriptors of the ring's eventfds in this process, without those here.</summary>
+    public int OtherDescriptors => CountOthers([this]);
+
+    /// <summary>Descriptors of these rings' eventfds in this process, without those here. The kernel numbers eventfds (proc(5), <c>eventfd-id</c>).</summary>
+    public static int CountOthers(IEnumerable<QemuRing> rings)
+    {
+        int[] own = [.. rings.SelectMany(ring => ring.Own)];
+        HashSet<string?> ids = [.. own.Select(descriptor => IdOf($"/proc/self/fdinfo/{descriptor}"))];
+        return Directory.GetFiles("/proc/self/fdinfo").Count(file => IdOf(file) is { } id && ids.Contains(id)) - own.Length;
+    }
+
+    private int[] Own => [Kick, FirstCall, Call, Error];
+
     public void Dispose()
     {
         _ = LibC.close(FirstCall);
-        if (_driver is not null)
+        if (Driver is not null)
             return;
         foreach (int descriptor in new[] { Kick, Call, Error })
             _ = LibC.close(descriptor);
+    }
+
+    private static string? IdOf(string file)
+    {
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault(line => line.StartsWith("eventfd-id:", StringComparison.Ordinal));
+        }
+        catch (IOException) // Closed meanwhile.
+        {
+            return null;
+        }
     }
 
     private static int EventFd() => LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);

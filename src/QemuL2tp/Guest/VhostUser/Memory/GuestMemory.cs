@@ -31,7 +31,7 @@ internal sealed unsafe class GuestMemory : IDisposable
     {
         MappedFile? file = MappedFile.TryMap(region.FileOffset, region.Size, descriptor, out string? reason);
         if (file is null)
-            return $"{region}: {reason}";
+            return reason;
         MappedRegion? same = Find(region);
         if (same is not null && same.Region == region && same.File.IsSameFile(file))
         {
@@ -43,7 +43,7 @@ internal sealed unsafe class GuestMemory : IDisposable
         if (reason is not null)
         {
             file.Dispose();
-            return $"{region}: {reason}";
+            return reason;
         }
 
         if (same is not null)

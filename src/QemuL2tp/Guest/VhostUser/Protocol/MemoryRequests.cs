@@ -22,7 +22,12 @@ internal sealed class MemoryRequests(VhostUserDevice device)
         device.Memory.Clear();
         string? refusal = null;
         for (int i = 0; i < count && refusal is null; i++)
-            refusal = device.Memory.Add(RegionAt(message, i), message.Descriptors.Take());
+        {
+            MemoryRegion region = RegionAt(message, i);
+            if (device.Memory.Add(region, message.Descriptors.Take()) is { } reason)
+                refusal = $"{region}: {reason}";
+        }
+
         if (refusal is not null)
             device.Memory.Clear();
         AfterChange();
