@@ -7,7 +7,7 @@ internal sealed class BuiltInBackEnd : IBackEnd
     {
     }
 
-    public string NetdevOf(Wire wire) => wire.Netdev;
+    public IReadOnlyList<string> NetdevOf(Wire wire) => ["-netdev", wire.Netdev];
 
     public void Dispose()
     {

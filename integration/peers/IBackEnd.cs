@@ -5,6 +5,6 @@ internal interface IBackEnd : IDisposable
 {
     void Start();
 
-    /// <summary>The <c>-netdev</c> that QEMU is given for one of the wires.</summary>
-    string NetdevOf(Wire wire);
+    /// <summary>The arguments that give QEMU one of the wires.</summary>
+    IReadOnlyList<string> NetdevOf(Wire wire);
 }

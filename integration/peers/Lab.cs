@@ -6,6 +6,18 @@ namespace QemuL2tp.Integration.Peers;
 /// </summary>
 internal static class Lab
 {
+    private static readonly Lazy<Vm> s_bootingPeer = new(() =>
+    {
+        NeedsNetwork();
+        return Keep(LinuxPeer.Boot());
+    });
+
+    private static readonly Lazy<Vm> s_peer = new(() =>
+    {
+        LinuxPeer.Configure(s_bootingPeer.Value, Wires.OfPeer);
+        return s_bootingPeer.Value;
+    });
+
     private static readonly Lazy<Machines> s_machines = new(Boot);
     private static readonly Lazy<bool> s_network = new(() =>
     {
@@ -16,7 +28,8 @@ internal static class Lab
     private static readonly List<IDisposable> s_toDispose = [];
     private static readonly Dictionary<string, Exception> s_failures = [];
 
-    public static Vm Peer => s_machines.Value.Peer;
+    /// <summary>The Linux peer; it can be had without the guests.</summary>
+    public static Vm Peer => s_peer.Value;
 
     public static Vm Guest => s_machines.Value.Guest;
 
@@ -32,6 +45,9 @@ internal static class Lab
     }
 
     public static void NeedsNetwork() => _ = s_network.Value;
+
+    /// <summary>Starts the Linux peer and does not wait for it.</summary>
+    public static void StartPeer() => _ = s_bootingPeer.Value;
 
     /// <summary>Boots the machines if need be, and fails if the back end of this wire did not start.</summary>
     public static void Needs(Wire wire)
@@ -59,10 +75,8 @@ internal static class Lab
 
     private static Machines Boot()
     {
-        NeedsNetwork();
-        Vm peer = Keep(LinuxPeer.Boot());
-
-        var nics = new List<(Wire, string)>();
+        StartPeer();
+        var nics = new List<GuestNic>();
         foreach (IGrouping<string, Wire> group in Wires.Matrix.GroupBy(wire => wire.Transport))
         {
             nics.AddRange(Serve("matrix_" + group.Key, [.. group]));
@@ -81,21 +95,21 @@ internal static class Lab
 
         Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));
 
-        List<(Wire, string)> farNics = [(Wires.QemuPeerUdp, Wires.QemuPeerUdp.FarNetdev), (Wires.QemuPeerIp, Wires.QemuPeerIp.FarNetdev)];
+        List<GuestNic> farNics = [BuiltIn(Wires.QemuPeerUdp), BuiltIn(Wires.QemuPeerIp)];
         farNics.AddRange(Serve(far: true, "jumbo-far", Wires.BackToBack));
         Vm far = Keep(GuestVm.Boot("far-guest", machine: 3, farNics, HostNetwork.FarNamespace));
 
-        LinuxPeer.Configure(peer, Wires.OfPeer);
-        guest.Batch(nics.SelectMany(nic => nic.Item1.GuestCommands(mtu: nic.Item1 == Wires.BackToBack ? 9000 : 1500)));
-        far.Batch(farNics.SelectMany(nic => nic.Item1.GuestCommands(far: true, mtu: nic.Item1 == Wires.BackToBack ? 9000 : 1500)));
-        return new Machines(peer, guest, far);
+        _ = Peer;
+        guest.Batch(nics.SelectMany(nic => nic.Wire.GuestCommands()));
+        far.Batch(farNics.SelectMany(nic => nic.Wire.GuestCommands(far: true)));
+        return new Machines(guest, far);
     }
 
-    private static IEnumerable<(Wire Wire, string Netdev)> Serve(string name, params IReadOnlyList<Wire> wires) =>
+    private static IEnumerable<GuestNic> Serve(string name, params IReadOnlyList<Wire> wires) =>
         Serve(far: false, name, wires);
 
     // A back end that does not start costs its own cases, not everybody's.
-    private static IEnumerable<(Wire Wire, string Netdev)> Serve(bool far, string name, params IReadOnlyList<Wire> wires)
+    private static IEnumerable<GuestNic> Serve(bool far, string name, params IReadOnlyList<Wire> wires)
     {
         IBackEnd backEnd = Keep<IBackEnd>(Settings.BuiltInBackEnd ? new BuiltInBackEnd() : new QemuL2tpBackEnd(name, wires) { Far = far, NetworkNamespace = far ? HostNetwork.FarNamespace : null });
         try
@@ -110,8 +124,11 @@ internal static class Lab
             }
         }
 
-        return [.. wires.Select(wire => (wire, far && Settings.BuiltInBackEnd ? wire.FarNetdev : backEnd.NetdevOf(wire)))];
+        return [.. wires.Select(wire => far && Settings.BuiltInBackEnd ? BuiltIn(wire) : new GuestNic(wire, backEnd.NetdevOf(wire)))];
     }
 
-    private sealed record Machines(Vm Peer, Vm Guest, Vm FarGuest);
+    // QEMU's own l2tpv3 at the far end.
+    private static GuestNic BuiltIn(Wire wire) => new(wire, ["-netdev", wire.FarNetdev]);
+
+    private sealed record Machines(Vm Guest, Vm FarGuest);
 }

@@ -76,14 +76,7 @@ internal sealed class NumberedFrames : IDisposable
     /// <summary>What came in after the first <paramref name="before"/>: as many as asked for, or fewer if it stays quiet.</summary>
     public IReadOnlyList<int> ReceivedSince(int before, int count)
     {
-        int seen = -1;
-        for (int quiet = 0; quiet < 60 && Received.Count - before < count; quiet++)
-        {
-            quiet = Received.Count == seen ? quiet : 0;
-            seen = Received.Count;
-            Thread.Sleep(10);
-        }
-
+        Until.Settled(() => Received.Count - before, count);
         return [.. Received.Skip(before)];
     }
 

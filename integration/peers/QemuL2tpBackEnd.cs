@@ -5,6 +5,9 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
 {
     private Child? _process;
 
+    /// <summary>True when QEMU comes as a vhost-user front end, false when it comes with a stream.</summary>
+    public bool VhostUser { get; init; }
+
     /// <summary>Who listens on the socket: we, or QEMU.</summary>
     public bool Server { get; init; } = true;
 
@@ -19,12 +22,28 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
 
     public IReadOnlyList<string> Extra { get; init; } = [];
 
+    /// <summary>More options of <c>--frontend</c>, each with a comma in front.</summary>
+    public string FrontendOptions { get; init; } = "";
+
+    /// <summary>False when <see cref="Extra"/> says where QEMU comes from.</summary>
+    public bool SaysFrontend { get; init; } = true;
+
     public Child Process => _process ?? throw new InvalidOperationException($"{name} was not started");
 
     public string SocketOf(Wire wire) => Path.Combine(Settings.RunDirectory, $"{name}-{wire.Id}.sock");
 
-    public string NetdevOf(Wire wire) =>
-        $"stream,id={wire.Id},server={(Server ? "off" : "on")},addr.type=unix,addr.path={SocketOf(wire)}";
+    public IReadOnlyList<string> NetdevOf(Wire wire) => VhostUser
+        ? VhostUserNetdevOf(wire)
+        : ["-netdev", $"stream,id={wire.Id},server={(Server ? "off" : "on")},addr.type=unix,addr.path={SocketOf(wire)}"];
+
+    /// <param name="wire">One of its wires.</param>
+    /// <param name="queuePairs">How many.</param>
+    /// <param name="id">Of the netdev; the wire's unless said otherwise.</param>
+    public IReadOnlyList<string> VhostUserNetdevOf(Wire wire, int queuePairs = 1, string? id = null) =>
+    [
+        "-chardev", $"socket,id=chr{wire.Number},path={SocketOf(wire)},{(Server ? "reconnect=1" : "server=on")}",
+        "-netdev", $"vhost-user,id={id ?? wire.Id},chardev=chr{wire.Number},queues={queuePairs}",
+    ];
 
     public void Start()
     {
@@ -46,7 +65,12 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
         foreach (Wire wire in wires)
         {
             line.AddRange(["-netdev", Far ? wire.FarNetdev : wire.Netdev]);
-            line.AddRange(["--frontend", $"stream,id={wire.Id},server={(Server ? "on" : "off")},addr.type=unix,addr.path={SocketOf(wire)}"]);
+            if (SaysFrontend)
+            {
+                string form = VhostUser ? "vhost-user" : "stream";
+                string path = VhostUser ? "path" : "addr.type=unix,addr.path";
+                line.AddRange(["--frontend", $"{form},id={wire.Id},server={(Server ? "on" : "off")},{path}={SocketOf(wire)}{FrontendOptions}"]);
+            }
         }
 
         line.AddRange(Extra);

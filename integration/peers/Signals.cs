@@ -5,17 +5,18 @@ namespace QemuL2tp.Integration.Peers;
 internal static partial class Signals
 {
     public const int Int = 2;
+    public const int Kill = 9;
     public const int Usr1 = 10;
     public const int Term = 15;
 
     public static void Send(int process, int number)
     {
-        if (Kill(process, number) != 0)
+        if (SendSignal(process, number) != 0)
         {
             throw new InvalidOperationException($"kill({process}, {number}) failed: {Marshal.GetLastPInvokeErrorMessage()}");
         }
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int process, int number);
+    private static partial int SendSignal(int process, int number);
 }

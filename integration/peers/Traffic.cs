@@ -1,14 +1,22 @@
+using System.Globalization;
+
 namespace QemuL2tp.Integration.Peers;
 
-/// <summary>A ping that goes on in the background of a machine until it is disposed of.</summary>
+/// <summary>A ping that goes on in the background of a machine until it is finished or disposed of.</summary>
 internal sealed class Traffic : IDisposable
 {
     private readonly Vm _vm;
+    private readonly string _log;
+    private bool _finished;
 
-    public Traffic(Vm vm, string target)
+    /// <param name="vm">The machine that sends.</param>
+    /// <param name="target">The address that replies.</param>
+    /// <param name="options">Of ping.</param>
+    public Traffic(Vm vm, string target, string options = "-i 0.1")
     {
         _vm = vm;
-        vm.Run($"ping -n -i 0.1 {target} >/tmp/traffic 2>&1 & echo $! >/tmp/traffic.pid");
+        _log = $"/tmp/traffic-{target}";
+        vm.Run($"ping -n {options} {target} >{_log} 2>&1 & echo $! >{_log}.pid");
     }
 
     /// <summary>Waits until more replies come in than there were; answers how long it took.</summary>
@@ -18,7 +26,24 @@ internal sealed class Traffic : IDisposable
         return Until.True(() => Replies() > before + 2, TimeSpan.FromSeconds(20), "replies come in");
     }
 
-    public void Dispose() => _vm.Run("kill $(cat /tmp/traffic.pid)");
+    /// <summary>Ends it; answers how many were sent and how many came back, without the last one if it is still on its way.</summary>
+    public (int Sent, int Received) Finish()
+    {
+        _finished = true;
+        _vm.Run($"pid=$(cat {_log}.pid); kill -INT $pid; while [ -e /proc/$pid ]; do sleep 0.1; done");
+        (int sent, int received) = Ping.Parse(_vm.Run($"tail -n 3 {_log}"));
+        string last = _vm.Run($"grep -o 'icmp_seq=[0-9]*' {_log} | tail -n 1 | cut -d= -f2").Trim();
+        bool onItsWay = sent == int.Parse(last, CultureInfo.InvariantCulture) + 1;
+        return (onItsWay ? sent - 1 : sent, received);
+    }
 
-    private int Replies() => int.Parse(_vm.Run("grep -c 'bytes from' /tmp/traffic || true"), System.Globalization.CultureInfo.InvariantCulture);
+    public void Dispose()
+    {
+        if (!_finished)
+        {
+            _vm.Run($"kill $(cat {_log}.pid)");
+        }
+    }
+
+    private int Replies() => int.Parse(_vm.Run($"grep -c 'bytes from' {_log} || true"), CultureInfo.InvariantCulture);
 }

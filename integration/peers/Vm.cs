@@ -10,36 +10,45 @@ namespace QemuL2tp.Integration.Peers;
 /// </summary>
 internal sealed class Vm : IDisposable
 {
+    public const int MemoryBytes = 256 << 20;
+
     private static readonly TimeSpan s_bootPatience = TimeSpan.FromSeconds(120);
     private readonly Lock _gate = new();
     private readonly string _agentPath;
+    private readonly string _qmpPath;
     private readonly Child _qemu;
     private Socket? _agent;
+    private Qmp? _qmp;
     private int _commands;
     private bool _booted;
 
     /// <param name="name">For logs and paths.</param>
     /// <param name="qemu">The QEMU to run.</param>
-    /// <param name="network">The network arguments.</param>
+    /// <param name="options">The network, and what else QEMU is told.</param>
     /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
-    public Vm(string name, string qemu, IEnumerable<string> network, string? networkNamespace = null)
+    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null)
     {
         Name = name;
         _agentPath = Path.Combine(Settings.RunDirectory, name + ".agent");
+        _qmpPath = Path.Combine(Settings.RunDirectory, name + ".qmp");
         string serial = Path.Combine(Settings.Results, "logs", name + ".serial");
         Directory.CreateDirectory(Path.GetDirectoryName(serial)!);
         _qemu = Child.Start(
             name,
             qemu,
             [
-                "-accel", "tcg", "-m", "256", "-nodefaults", "-no-user-config", "-display", "none",
+                "-accel", "tcg", "-m", $"size={MemoryBytes}B",
+                // Memory that a vhost-user back end can share.
+                "-object", $"memory-backend-memfd,id=mem,size={MemoryBytes}B,share=on", "-machine", "memory-backend=mem",
+                "-nodefaults", "-no-user-config", "-display", "none",
                 "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
                 "-append", "console=ttyS0 quiet mitigations=off panic=-1",
                 "-serial", $"file:{serial}",
                 "-device", "virtio-serial-pci,addr=0x3",
                 "-chardev", $"socket,id=agent,path={_agentPath},server=on,wait=off",
                 "-device", "virtserialport,chardev=agent,name=agent",
-                .. network,
+                "-qmp", $"unix:{_qmpPath},server=on,wait=off",
+                .. options,
             ],
             networkNamespace);
     }
@@ -50,17 +59,24 @@ internal sealed class Vm : IDisposable
 
     public bool Running => _qemu.Running;
 
+    /// <summary>The process of its QEMU.</summary>
+    public int ProcessId => _qemu.Id;
+
+    /// <summary>QEMU's own control, connected when it is first used.</summary>
+    public Qmp Qmp => _qmp ??= new Qmp(_qmpPath);
+
     /// <summary>A virtio NIC that the guest sees as <c>nicN</c>.</summary>
     /// <param name="position">Counts the NICs of this machine.</param>
     /// <param name="machine">Keeps the addresses of the machines apart.</param>
     /// <param name="number">The N of <c>nicN</c>.</param>
     /// <param name="netdev">The identifier of its back end.</param>
-    public static IEnumerable<string> Nic(int position, int machine, int number, string netdev) =>
+    /// <param name="properties">More properties of the device, each with a comma in front.</param>
+    public static IEnumerable<string> Nic(int position, int machine, int number, string netdev, string properties = "") =>
     [
         "-device",
         // Eight functions in each slot, for a bus has only 32 slots.
         $"virtio-net-pci,netdev={netdev},mac=52:54:00:00:{machine:x2}:{number:x2},romfile=,vectors=0,"
-        + $"addr=0x{4 + (position / 8):x}.{position % 8},multifunction=on",
+        + $"addr=0x{4 + (position / 8):x}.{position % 8},multifunction=on{properties}",
     ];
 
     /// <summary>Waits until the agent answers.</summary>
@@ -128,8 +144,10 @@ internal sealed class Vm : IDisposable
     public void Dispose()
     {
         _agent?.Dispose();
+        _qmp?.Dispose();
         _qemu.Dispose();
         File.Delete(_agentPath);
+        File.Delete(_qmpPath);
     }
 
     private static string Short(string text) => text.Length > 200 ? text[..200] + "…" : text;

@@ -40,6 +40,9 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
     /// <summary>What follows <c>seq</c> in the peer's session: <c>none</c>, <c>send</c>, <c>recv</c> or <c>both</c>.</summary>
     public string Sequencing { get; init; } = "none";
 
+    /// <summary>The MTU of both inner interfaces; 1500 as in QEMU's manual: full frames inside, fragments outside.</summary>
+    public int Mtu { get; init; } = 1500;
+
     /// <summary>Options of qemu-l2tp that QEMU does not know, each with a comma in front.</summary>
     public string MoreOptions { get; init; } = "";
 
@@ -90,8 +93,7 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
         cookies += TransmitCookieBytes == 0 ? "" : $" peer_cookie {TransmitCookie}";
         string sublayer = Counter ? $" seq {Sequencing}" : " l2spec_type none";
         yield return $"l2tp add session name {PeerInterface} tunnel_id {RemoteSession} session_id {RemoteSession} peer_session_id {LocalSession}{cookies}{sublayer}";
-        // As QEMU's manual does: full frames inside, fragments outside.
-        yield return $"link set {PeerInterface} mtu 1500 up";
+        yield return $"link set {PeerInterface} mtu {Mtu} up";
     }
 
     /// <summary>What the Linux peer needs, as lines for <c>ip -batch</c>.</summary>
@@ -108,10 +110,10 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
     }
 
     /// <summary>What the guest needs, as lines for <c>ip -batch</c>; the same for both ends of a wire between guests.</summary>
-    public IEnumerable<string> GuestCommands(bool far = false, int mtu = 1500)
+    public IEnumerable<string> GuestCommands(bool far = false)
     {
         int host = far ? 2 : 1;
-        yield return $"link set {Nic} mtu {mtu} up";
+        yield return $"link set {Nic} mtu {Mtu} up";
         yield return $"address add 10.1.{Number}.{host}/24 dev {Nic}";
         yield return $"address add fd01:{Number}::{host}/64 dev {Nic}";
     }

@@ -24,7 +24,7 @@ internal static class Wires
     public static readonly Wire WrongCookie = new(47, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { WrongCookie = true };
     public static readonly Wire QemuPeerUdp = new(50, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Remote = HostNetwork.FarAddress };
     public static readonly Wire QemuPeerIp = new(51, Udp: false, Ipv6: false, CookieBytes: 8, Counter: false) { Remote = HostNetwork.FarAddress };
-    public static readonly Wire BackToBack = new(52, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { Remote = HostNetwork.FarAddress };
+    public static readonly Wire BackToBack = new(52, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { Remote = HostNetwork.FarAddress, Mtu = 9000 };
 
     /// <summary>Through a relay; both ends number what they send, for only then does Linux.</summary>
     public static readonly Wire ReorderedPlain = new(53, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Sequencing = "send", MoreOptions = ",x-seq=rfc3931" };

@@ -3,8 +3,11 @@ using NUnit.Framework.Internal;
 
 namespace QemuL2tp.Integration.Runner;
 
-/// <summary>Chooses the cases whose printed name contains one of the texts; all when there is none.</summary>
-internal sealed class NameFilter(IReadOnlyCollection<string> texts) : TestFilter
+/// <summary>
+/// Chooses the cases whose printed name contains one of the texts, whatever the case of letters and without minding "-".
+/// When there is none, all; those that only measure just when they are wanted.
+/// </summary>
+internal sealed class NameFilter(IReadOnlyCollection<string> texts, bool measurements = false) : TestFilter
 {
     public static string NameOf(ITest test)
     {
@@ -14,9 +17,13 @@ internal sealed class NameFilter(IReadOnlyCollection<string> texts) : TestFilter
 
     public override bool Match(ITest test) =>
         !test.IsSuite
-        && (texts.Count == 0 || texts.Any(text => NameOf(test).Contains(text, StringComparison.OrdinalIgnoreCase)));
+        && (texts.Count == 0 ? measurements || !IsMeasurement(test) : texts.Any(text => Plain(NameOf(test)).Contains(Plain(text), StringComparison.OrdinalIgnoreCase)));
 
     public override bool Pass(ITest test, bool negated) => test.IsSuite ? MatchDescendant(test) : Match(test);
 
     public override TNode AddToXml(TNode parentNode, bool recursive) => parentNode.AddElement("names");
+
+    private static bool IsMeasurement(ITest test) => test.FullName.Contains(".Performance.", StringComparison.Ordinal);
+
+    private static string Plain(string text) => text.Replace("-", "", StringComparison.Ordinal);
 }

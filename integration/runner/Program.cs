@@ -8,7 +8,7 @@ namespace QemuL2tp.Integration.Runner;
 
 /// <summary>
 /// <c>[--list] [--add PASSED,FAILED,SKIPPED] [name…]</c> runs the scenarios whose name contains one of the
-/// given texts; <c>quickstart</c> shows one guest and one Linux peer instead. Started by
+/// given texts, or all but those in <c>performance</c>; <c>quickstart</c> shows one guest and one Linux peer instead. Started by
 /// <c>integration/run</c> and <c>qemu-scripts/quickstart</c>, which prepare what it needs.
 /// </summary>
 internal static class Program
@@ -45,7 +45,7 @@ internal static class Program
             }
         }
 
-        var filter = new NameFilter(names);
+        var filter = new NameFilter(names, measurements: list);
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
         // One at a time: the machines share two processors and some scenarios measure time.
         runner.Load(Assembly.GetExecutingAssembly(), new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using QemuL2tp.Integration.Peers;
 using QemuL2tp.Integration.Relay;
 
@@ -33,7 +32,7 @@ public sealed class ReorderedTcp
         {
             UdpRelay relay = RelayedWire.Open(wire, seed: wire.Number);
             _relays.Add(relay);
-            Lab.Peer.Run($"iperf3 --server --daemon --bind {wire.PeerAddress}");
+            Iperf.Serve(Lab.Peer, wire.PeerAddress);
             Assert.That(Ping.From(Lab.Guest, wire.PeerAddress), Is.EqualTo((3, 3)));
             relay.Impair(toFar: s_delay, toNear: s_reordering);
         }
@@ -45,8 +44,8 @@ public sealed class ReorderedTcp
     [Test]
     public void Is_better_off_with_a_window()
     {
-        var plain = new List<(double Megabits, int Again)>();
-        var window = new List<(double Megabits, int Again)>();
+        var plain = new List<Iperf>();
+        var window = new List<Iperf>();
         for (int round = 0; round < Rounds; round++)
         {
             plain.Add(Measure(Wires.ReorderedPlain));
@@ -64,18 +63,10 @@ public sealed class ReorderedTcp
         Assert.That(againWindow < againPlain || Mean(window) > Mean(plain), "neither fewer segments sent again nor more throughput");
     }
 
-    private static (double Megabits, int Again) Measure(Wire wire)
-    {
-        string output = Lab.Guest.Run($"iperf3 --client {wire.PeerAddress} --reverse --time {Seconds} --json", seconds: 40);
-        using var report = JsonDocument.Parse(output);
-        JsonElement end = report.RootElement.GetProperty("end");
-        return (
-            end.GetProperty("sum_received").GetProperty("bits_per_second").GetDouble() / 1e6,
-            end.GetProperty("sum_sent").GetProperty("retransmits").GetInt32());
-    }
+    private static Iperf Measure(Wire wire) => Iperf.Run(Lab.Guest, wire.PeerAddress, Seconds, "--reverse");
 
-    private static double Mean(IEnumerable<(double Megabits, int Again)> figures) => figures.Average(one => one.Megabits);
+    private static double Mean(IEnumerable<Iperf> figures) => figures.Average(one => one.Megabits);
 
-    private static string Text(IEnumerable<(double Megabits, int Again)> figures) =>
+    private static string Text(IEnumerable<Iperf> figures) =>
         string.Join(", ", figures.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Megabits:0.0} ({one.Again} segments sent again)")));
 }

@@ -84,7 +84,7 @@ public sealed class Restarts
         _boots.Add(GuestVm.Boot(
             "restarting",
             machine: 4,
-            [(Wires.QemuRestarts, _listening.NetdevOf(Wires.QemuRestarts)), (Wires.WeRestart, _connecting.NetdevOf(Wires.WeRestart))]));
+            [new(Wires.QemuRestarts, _listening.NetdevOf(Wires.QemuRestarts)), new(Wires.WeRestart, _connecting.NetdevOf(Wires.WeRestart))]));
         Configure(Current);
     }
 

@@ -1,0 +1,50 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace QemuL2tp.Integration.Peers;
+
+/// <summary>A connection to QEMU's machine protocol: one command at a time, events are passed over.</summary>
+internal sealed class Qmp : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)s_patience.TotalMilliseconds };
+    private readonly StreamReader _lines;
+
+    /// <param name="path">The socket that QEMU listens on.</param>
+    public Qmp(string path)
+    {
+        _socket.Connect(new UnixDomainSocketEndPoint(path));
+        _lines = new StreamReader(new NetworkStream(_socket));
+        _lines.ReadLine(); // the greeting
+        Execute("qmp_capabilities");
+    }
+
+    /// <summary>Answers what the command returns; an error of QEMU is thrown.</summary>
+    public JsonElement Execute(string command, object? arguments = null)
+    {
+        string text = JsonSerializer.Serialize(new Dictionary<string, object?> { ["execute"] = command, ["arguments"] = arguments ?? new { } });
+        _socket.Send(Encoding.UTF8.GetBytes(text));
+        while (_lines.ReadLine() is { } line)
+        {
+            JsonElement answer = JsonDocument.Parse(line).RootElement;
+            if (answer.TryGetProperty("return", out JsonElement result))
+            {
+                return result;
+            }
+
+            if (answer.TryGetProperty("error", out JsonElement error))
+            {
+                throw new InvalidOperationException($"QEMU refused `{text}`: {error}");
+            }
+        }
+
+        throw new InvalidOperationException($"QEMU hung up on `{text}`");
+    }
+
+    public void Dispose()
+    {
+        _lines.Dispose();
+        _socket.Dispose();
+    }
+}
