@@ -10,6 +10,7 @@ public static unsafe partial class LibC
     public const int MAP_SHARED = 1;
     public const uint MFD_CLOEXEC = 1;
     public const uint MFD_ALLOW_SEALING = 2;
+    public const uint MFD_HUGETLB = 4;
 
     public static void* MAP_FAILED => (void*)-1;
 

@@ -9,10 +9,11 @@ internal sealed class GuestRam : IDisposable
 
     /// <param name="regions">With any addresses.</param>
     /// <param name="isSealable">Whether the back end may seal the memfd.</param>
-    public GuestRam(MemoryRegion[] regions, bool isSealable = true)
+    /// <param name="length">Bytes of the file, if they are more than the regions need.</param>
+    public GuestRam(MemoryRegion[] regions, bool isSealable = true, int length = 0)
     {
         Regions = regions;
-        File = new MemoryFile((int)regions.Max(region => region.FileOffset + region.Size), isSealable);
+        File = new MemoryFile(Math.Max(length, (int)regions.Max(region => region.FileOffset + region.Size)), isSealable);
     }
 
     /// <summary>Two regions with a gap between them, one of them not at the beginning of the file: 640 KiB from 0, and some MiB from 1 MiB.</summary>
@@ -26,21 +27,23 @@ internal sealed class GuestRam : IDisposable
 
     public MemoryFile File { get; }
 
-    public ulong UserAddressOf(ulong guestAddress)
+    public ulong UserAddressOf(ulong guestAddress) => UserAddressOf(Regions, guestAddress);
+
+    public static ulong UserAddressOf(IEnumerable<MemoryRegion> regions, ulong guestAddress)
     {
-        MemoryRegion region = RegionOf(guestAddress);
+        MemoryRegion region = RegionOf(regions, guestAddress);
         return guestAddress - region.GuestAddress + region.UserAddress;
     }
 
     /// <summary>Bytes of the guest that lie in one region.</summary>
     public Span<byte> At(ulong guestAddress, int length)
     {
-        MemoryRegion region = RegionOf(guestAddress);
+        MemoryRegion region = RegionOf(Regions, guestAddress);
         return File.Bytes.Slice((int)(guestAddress - region.GuestAddress + region.FileOffset), length);
     }
 
     public void Dispose() => File.Dispose();
 
-    private MemoryRegion RegionOf(ulong guestAddress) =>
-        Regions.Single(region => guestAddress >= region.GuestAddress && guestAddress - region.GuestAddress < region.Size);
+    private static MemoryRegion RegionOf(IEnumerable<MemoryRegion> regions, ulong guestAddress) =>
+        regions.Single(region => guestAddress >= region.GuestAddress && guestAddress - region.GuestAddress < region.Size);
 }

@@ -6,25 +6,32 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>A memfd of the front end, mapped here too, with a name of its own so that what others hold of it can be counted.</summary>
 internal sealed unsafe class MemoryFile : IDisposable
 {
-    private static int s_count;
+    private static int _files;
 
     private readonly byte* _map;
     private readonly int _length;
-    private readonly string _name = $"qemu-l2tp-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}-";
+    private readonly string _name = $"qemu-l2tp-test-{Environment.ProcessId}-{Interlocked.Increment(ref _files)}-";
 
     /// <param name="length">Bytes of the file.</param>
     /// <param name="isSealable">Whether others may seal it.</param>
-    public MemoryFile(int length, bool isSealable = true)
+    /// <param name="isHuge">In huge pages; the test is ignored when this machine has none.</param>
+    public MemoryFile(int length, bool isSealable = true, bool isHuge = false)
     {
         _length = length;
         fixed (byte* name = Encoding.ASCII.GetBytes(_name + '\0'))
         {
-            Descriptor = LibC.memfd_create(name, LibC.MFD_CLOEXEC | (isSealable ? LibC.MFD_ALLOW_SEALING : 0));
+            Descriptor = LibC.memfd_create(name, LibC.MFD_CLOEXEC | (isSealable ? LibC.MFD_ALLOW_SEALING : 0) | (isHuge ? LibC.MFD_HUGETLB : 0));
         }
 
         Assert.That(Descriptor, Is.Not.Negative, $"errno = {LibC.errno}");
         Truncate(length);
         _map = (byte*)LibC.mmap(null, (nuint)Math.Max(length, 1), LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, Descriptor, 0);
+        if (isHuge && _map == LibC.MAP_FAILED)
+        {
+            _ = LibC.close(Descriptor);
+            Assert.Ignore("there are no huge pages; see /proc/sys/vm/nr_hugepages");
+        }
+
         Assert.That(_map != LibC.MAP_FAILED, $"errno = {LibC.errno}");
     }
 

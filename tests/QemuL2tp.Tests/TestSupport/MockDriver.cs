@@ -1,12 +1,11 @@
 using QemuL2tp.Guest.VhostUser;
-using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
 
 /// <summary>How a ring of a guest is made.</summary>
 /// <param name="Size">Entries.</param>
 /// <param name="HeaderLength">Bytes of <c>virtio_net_hdr</c>: 12 or 10.</param>
-internal sealed record MockRing(uint Size = 16, bool IsPacked = false, bool HasEventIndex = false, bool HasIndirect = false, int HeaderLength = 12)
+internal sealed record RingKind(uint Size = 16, bool IsPacked = false, bool HasEventIndex = false, bool HasIndirect = false, int HeaderLength = 12)
 {
     /// <summary>The virtio features that the guest has acknowledged.</summary>
     public ulong Features => QemuL2tp.Guest.VhostUser.Features.AnyLayout
@@ -35,11 +34,11 @@ internal sealed record MockBuffer(ushort Id, int Slots, IReadOnlyList<(ulong Add
 internal sealed record MockUsed(MockBuffer Buffer, byte[] Bytes);
 
 /// <summary>
-/// One virtqueue of a guest's driver, in real memory and with real eventfds. It behaves as Linux does, and checks each write of
+/// The driver of one virtqueue in a guest, in real memory and with real eventfds. It behaves as Linux does, and checks each write of
 /// the device: buffers come back once, in order, with a length that fits, and nothing else in the ring was changed. To
 /// misbehave, write to the ring through the raw accessors.
 /// </summary>
-internal abstract unsafe class MockDriver : IDisposable
+internal abstract class MockDriver
 {
     protected const ushort Next = 1;
     protected const ushort Write = 2;
@@ -47,45 +46,42 @@ internal abstract unsafe class MockDriver : IDisposable
 
     private readonly Queue<MockBuffer> _outstanding = new();
 
-    protected MockDriver(MockGuestMemory memory, MockRing ring)
+    /// <param name="memory">Where buffers and tables are allocated.</param>
+    /// <param name="ring">Where the ring is, and its eventfds; owned by the caller.</param>
+    /// <param name="kind">How it works.</param>
+    protected MockDriver(MockGuestMemory memory, QemuRing ring, RingKind kind)
     {
         Memory = memory;
         Ring = ring;
-        KickDescriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
-        CallDescriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
-        ErrorDescriptor = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
+        Kind = kind;
+        FreeSlots = (int)kind.Size;
     }
 
-    /// <summary>A ring in the first region.</summary>
-    public static MockDriver Create(MockGuestMemory memory, MockRing ring) =>
-        ring.IsPacked ? new MockDriverPacked(memory, ring) : new MockDriverSplit(memory, ring);
+    public static MockDriver Create(MockGuestMemory memory, QemuRing ring, RingKind kind) =>
+        kind.IsPacked ? new MockDriverPacked(memory, ring, kind) : new MockDriverSplit(memory, ring, kind);
+
+    /// <summary>Allocates room for a ring.</summary>
+    public static RingLayout Allocate(MockGuestMemory memory, RingKind kind) =>
+        RingLayout.At(memory.Allocate((26 * kind.Size) + 128, 64), kind.Size, kind.IsPacked);
 
     public MockGuestMemory Memory { get; }
 
-    public MockRing Ring { get; }
+    public QemuRing Ring { get; }
+
+    public RingKind Kind { get; }
 
     // Guest physical addresses of what SET_VRING_ADDR calls so.
-    public ulong Desc { get; protected init; }
+    public ulong Desc => Ring.Layout.Desc;
 
-    public ulong Avail { get; protected init; }
+    public ulong Avail => Ring.Layout.Avail;
 
-    public ulong Used { get; protected init; }
-
-    // Kept by the driver; the device gets duplicates.
-    public int KickDescriptor { get; }
-
-    public int CallDescriptor { get; }
-
-    public int ErrorDescriptor { get; }
-
-    /// <summary>SET_VRING_BASE of a ring that was not used yet.</summary>
-    public abstract uint FreshBase { get; }
+    public ulong Used => Ring.Layout.Used;
 
     /// <summary>SET_VRING_BASE after a back end has gone away: QEMU takes what was returned.</summary>
     public abstract uint UsedBase { get; }
 
     /// <summary>Descriptors that are free.</summary>
-    public int FreeSlots { get; protected set; }
+    public int FreeSlots { get; private set; }
 
     /// <summary>Buffers that the device has not returned, or whose return was not taken.</summary>
     public IReadOnlyCollection<MockBuffer> Outstanding => _outstanding;
@@ -95,7 +91,7 @@ internal abstract unsafe class MockDriver : IDisposable
     /// <param name="pieceLengths">Lengths of the descriptors, which may be 0; what they leave over is in one more. None: one descriptor.</param>
     public MockBuffer AddTransmit(byte[] frame, params int[] pieceLengths)
     {
-        byte[] bytes = [.. new byte[Ring.HeaderLength], .. frame];
+        byte[] bytes = [.. new byte[Kind.HeaderLength], .. frame];
         List<(ulong Address, uint Length)> pieces = [];
         int at = 0;
         foreach (int length in pieceLengths.Append(Math.Max(0, bytes.Length - pieceLengths.Sum())))
@@ -120,7 +116,7 @@ internal abstract unsafe class MockDriver : IDisposable
     public MockBuffer Add(IReadOnlyList<(ulong Address, uint Length)> pieces, bool isReceive, bool? indirect = null)
     {
         ulong table = 0;
-        if (indirect ?? (Ring.HasIndirect && pieces.Count > 1))
+        if (indirect ?? (Kind.HasIndirect && pieces.Count > 1))
             table = Memory.Allocate((uint)pieces.Count * 16);
         MockBuffer buffer = Place(pieces, isReceive, table);
         FreeSlots -= buffer.Slots;
@@ -134,12 +130,18 @@ internal abstract unsafe class MockDriver : IDisposable
         Interlocked.MemoryBarrier();
         if (!WantsKick())
             return false;
-        Signal(KickDescriptor);
+        QemuRing.Signal(Ring.Kick);
         return true;
     }
 
     /// <summary>Kicks whatever the device wants.</summary>
-    public void KickAnyway() => Signal(KickDescriptor);
+    public void KickAnyway() => QemuRing.Signal(Ring.Kick);
+
+    /// <summary>Calls since the last time.</summary>
+    public ulong TakeCalls() => QemuRing.Read(Ring.Call);
+
+    /// <summary>Signals of the error descriptor since the last time.</summary>
+    public ulong TakeErrors() => QemuRing.Read(Ring.Error);
 
     /// <summary>Everything that the device has returned since the last time. Frees it, so read the bytes before adding more.</summary>
     public List<MockUsed> TakeUsed()
@@ -168,22 +170,16 @@ internal abstract unsafe class MockDriver : IDisposable
         List<MockUsed> used = TakeUsed();
         for (int i = 0; i < used.Count;)
         {
-            byte[] header = used[i].Bytes[..Ring.HeaderLength];
-            int buffers = Ring.HeaderLength == 12 ? BitConverter.ToUInt16(header, 10) : 1;
+            byte[] header = used[i].Bytes[..Kind.HeaderLength];
+            int buffers = Kind.HeaderLength == 12 ? BitConverter.ToUInt16(header, 10) : 1;
             Assert.That(header.Take(10), Is.All.Zero);
             Assert.That(buffers, Is.InRange(1, used.Count - i), "num_buffers, all of them published at once");
-            frames.Add([.. used.Skip(i).Take(buffers).SelectMany(u => u.Bytes).Skip(Ring.HeaderLength)]);
+            frames.Add([.. used.Skip(i).Take(buffers).SelectMany(u => u.Bytes).Skip(Kind.HeaderLength)]);
             i += buffers;
         }
 
         return frames;
     }
-
-    /// <summary>Calls since the last time.</summary>
-    public ulong TakeCalls() => Drain(CallDescriptor);
-
-    /// <summary>Signals of the error descriptor since the last time.</summary>
-    public ulong TakeErrors() => Drain(ErrorDescriptor);
 
     /// <summary>Asks to be called when so many more buffers are returned.</summary>
     /// <returns>True when something was returned already.</returns>
@@ -203,13 +199,6 @@ internal abstract unsafe class MockDriver : IDisposable
     /// <summary>Raw: makes the descriptor at the start of a fresh ring available, with these flags and link, whatever else is in it.</summary>
     public abstract void Offer(ulong address, uint length, ushort flags, ushort link);
 
-    public void Dispose()
-    {
-        _ = LibC.close(KickDescriptor);
-        _ = LibC.close(CallDescriptor);
-        _ = LibC.close(ErrorDescriptor);
-    }
-
     /// <summary>Writes the descriptors and makes them available.</summary>
     protected abstract MockBuffer Place(IReadOnlyList<(ulong Address, uint Length)> pieces, bool isReceive, ulong table);
 
@@ -225,18 +214,6 @@ internal abstract unsafe class MockDriver : IDisposable
 
     /// <summary>The rule of event indexes, as the specification has it (2.7.10).</summary>
     protected static bool NeedsEvent(ushort waitedFor, ushort now, ushort old) => (ushort)(now - waitedFor - 1) < (ushort)(now - old);
-
-    private static void Signal(int descriptor)
-    {
-        ulong one = 1;
-        _ = LibC.write(descriptor, &one, 8);
-    }
-
-    private static ulong Drain(int descriptor)
-    {
-        ulong count = 0;
-        return LibC.read(descriptor, &count, 8) == 8 ? count : 0;
-    }
 
     private byte[] Read(MockBuffer buffer, uint length)
     {

@@ -14,19 +14,13 @@ internal sealed unsafe class MockDriverPacked : MockDriver
     private uint _nextUsed;
     private bool _usedWrap = true;
 
-    public MockDriverPacked(MockGuestMemory memory, MockRing ring)
-        : base(memory, ring)
+    public MockDriverPacked(MockGuestMemory memory, QemuRing ring, RingKind kind)
+        : base(memory, ring, kind)
     {
-        Desc = memory.Allocate(16 * ring.Size);
-        Avail = memory.Allocate(4, 4);
-        Used = memory.Allocate(4, 4);
-        _ring = new byte[16 * ring.Size];
-        FreeSlots = (int)ring.Size;
-        for (uint i = ring.Size; i-- > 0;)
+        _ring = new byte[16 * kind.Size];
+        for (uint i = kind.Size; i-- > 0;)
             _freeIds.Push((ushort)i);
     }
-
-    public override uint FreshBase => 0x80008000;
 
     public override uint UsedBase
     {
@@ -55,7 +49,7 @@ internal sealed unsafe class MockDriverPacked : MockDriver
         _nextAvailable = _nextUsed = index;
         _availableWrap = _usedWrap = wrap;
         // What is before the position was used in this round, the rest in the one before.
-        for (uint i = 0; i < Ring.Size; i++)
+        for (uint i = 0; i < Kind.Size; i++)
             FlagsOf(i) = (i < index) == wrap ? (ushort)(Available | UsedFlag) : (ushort)0;
         Remember();
     }
@@ -66,13 +60,13 @@ internal sealed unsafe class MockDriverPacked : MockDriver
     {
         uint at = _nextUsed + (uint)after - 1;
         bool wrap = _usedWrap;
-        if (at >= Ring.Size)
+        if (at >= Kind.Size)
         {
-            at -= Ring.Size;
+            at -= Kind.Size;
             wrap = !wrap;
         }
 
-        DriverEvent = Ring.HasEventIndex ? at | (wrap ? 0x8000u : 0) | (2u << 16) : 0;
+        DriverEvent = Kind.HasEventIndex ? at | (wrap ? 0x8000u : 0) | (2u << 16) : 0;
         Interlocked.MemoryBarrier();
         return IsUsed();
     }
@@ -140,8 +134,8 @@ internal sealed unsafe class MockDriverPacked : MockDriver
                 return true;
             case 1:
                 return false;
-            case 2 when Ring.HasEventIndex:
-                int waitedFor = (int)(value & 0x7fff) - ((value & 0x8000) != 0 == _availableWrap ? 0 : (int)Ring.Size);
+            case 2 when Kind.HasEventIndex:
+                int waitedFor = (int)(value & 0x7fff) - ((value & 0x8000) != 0 == _availableWrap ? 0 : (int)Kind.Size);
                 return NeedsEvent((ushort)waitedFor, (ushort)_nextAvailable, (ushort)(_nextAvailable - added));
             default:
                 throw new AssertionException($"the device event is 0x{value:x}");
@@ -191,15 +185,15 @@ internal sealed unsafe class MockDriverPacked : MockDriver
     private bool IsUsed()
     {
         ushort flags = (ushort)(Volatile.Read(ref FlagsOf(_nextUsed)) & (Available | UsedFlag));
-        return FreeSlots < Ring.Size && flags == (_usedWrap ? Available | UsedFlag : 0);
+        return FreeSlots < Kind.Size && flags == (_usedWrap ? Available | UsedFlag : 0);
     }
 
     private void Advance(ref uint index, ref bool wrap, uint count)
     {
         index += count;
-        if (index < Ring.Size)
+        if (index < Kind.Size)
             return;
-        index -= Ring.Size;
+        index -= Kind.Size;
         wrap = !wrap;
     }
 

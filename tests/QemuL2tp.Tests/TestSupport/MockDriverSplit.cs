@@ -11,20 +11,14 @@ internal sealed unsafe class MockDriverSplit : MockDriver
     private ushort _kicked;
     private ushort _nextUsed;
 
-    public MockDriverSplit(MockGuestMemory memory, MockRing ring)
-        : base(memory, ring)
+    public MockDriverSplit(MockGuestMemory memory, QemuRing ring, RingKind kind)
+        : base(memory, ring, kind)
     {
-        Desc = memory.Allocate(16 * ring.Size);
-        Avail = memory.Allocate(6 + (2 * ring.Size), 2);
-        Used = memory.Allocate(6 + (8 * ring.Size), 4);
-        _descriptors = new byte[16 * ring.Size];
-        _available = new byte[6 + (2 * ring.Size)];
-        FreeSlots = (int)ring.Size;
-        for (uint i = ring.Size; i-- > 0;)
+        _descriptors = new byte[16 * kind.Size];
+        _available = new byte[6 + (2 * kind.Size)];
+        for (uint i = kind.Size; i-- > 0;)
             _free.Push((ushort)i);
     }
-
-    public override uint FreshBase => 0;
 
     public override uint UsedBase => UsedIndex;
 
@@ -34,15 +28,15 @@ internal sealed unsafe class MockDriverSplit : MockDriver
 
     public ref ushort AvailableIndex => ref *(ushort*)Memory.At(Avail + 2);
 
-    public ref ushort UsedEvent => ref *(ushort*)Memory.At(Avail + 4 + (2 * Ring.Size));
+    public ref ushort UsedEvent => ref *(ushort*)Memory.At(Avail + 4 + (2 * Kind.Size));
 
     public ref ushort UsedFlags => ref *(ushort*)Memory.At(Used);
 
     public ref ushort UsedIndex => ref *(ushort*)Memory.At(Used + 2);
 
-    public ref ushort AvailableEvent => ref *(ushort*)Memory.At(Used + 4 + (8 * Ring.Size));
+    public ref ushort AvailableEvent => ref *(ushort*)Memory.At(Used + 4 + (8 * Kind.Size));
 
-    public ref ushort AvailableRing(uint index) => ref *(ushort*)Memory.At(Avail + 4 + (2 * (index % Ring.Size)));
+    public ref ushort AvailableRing(uint index) => ref *(ushort*)Memory.At(Avail + 4 + (2 * (index % Kind.Size)));
 
     /// <summary>Starts all indexes elsewhere, before anything is done; <see cref="MockDriver.UsedBase"/> is the base then.</summary>
     public void StartAt(ushort index)
@@ -60,8 +54,8 @@ internal sealed unsafe class MockDriverSplit : MockDriver
 
     public override bool EnableCalls(int after = 1)
     {
-        if (Ring.HasEventIndex)
-            Store(4 + (2 * Ring.Size), (ushort)(_nextUsed + after - 1));
+        if (Kind.HasEventIndex)
+            Store(4 + (2 * Kind.Size), (ushort)(_nextUsed + after - 1));
         else
             Store(0, 0);
         Interlocked.MemoryBarrier();
@@ -70,7 +64,7 @@ internal sealed unsafe class MockDriverSplit : MockDriver
 
     public override void DisableCalls()
     {
-        if (!Ring.HasEventIndex)
+        if (!Kind.HasEventIndex)
             Store(0, 1);
     }
 
@@ -120,7 +114,7 @@ internal sealed unsafe class MockDriverSplit : MockDriver
     {
         ushort old = _kicked;
         _kicked = _nextAvailable;
-        return Ring.HasEventIndex ? NeedsEvent(Volatile.Read(ref AvailableEvent), _nextAvailable, old) : Volatile.Read(ref UsedFlags) == 0;
+        return Kind.HasEventIndex ? NeedsEvent(Volatile.Read(ref AvailableEvent), _nextAvailable, old) : Volatile.Read(ref UsedFlags) == 0;
     }
 
     protected override bool TryTakeUsed(out ushort id, out uint written)
@@ -132,8 +126,8 @@ internal sealed unsafe class MockDriverSplit : MockDriver
         written = 0;
         if (index == _nextUsed)
             return false;
-        byte* element = Memory.At(Used + 4 + (8 * (_nextUsed % Ring.Size)));
-        if (*(uint*)element >= Ring.Size)
+        byte* element = Memory.At(Used + 4 + (8 * (_nextUsed % Kind.Size)));
+        if (*(uint*)element >= Kind.Size)
             Assert.Fail($"the used id is {*(uint*)element}");
         id = (ushort)*(uint*)element;
         written = *(uint*)(element + 4);
@@ -153,15 +147,15 @@ internal sealed unsafe class MockDriverSplit : MockDriver
             Assert.Fail("the device wrote to the descriptor table");
         if (!new ReadOnlySpan<byte>(Memory.At(Avail), _available.Length).SequenceEqual(_available))
             Assert.Fail("the device wrote to the available ring");
-        if (UsedFlags > (Ring.HasEventIndex ? 0 : 1))
+        if (UsedFlags > (Kind.HasEventIndex ? 0 : 1))
             Assert.Fail($"the used flags are {UsedFlags}");
-        if (!Ring.HasEventIndex && AvailableEvent != 0)
+        if (!Kind.HasEventIndex && AvailableEvent != 0)
             Assert.Fail("avail_event was written to");
     }
 
     private void MakeAvailable(ushort head)
     {
-        Store(4 + (2 * (_nextAvailable % Ring.Size)), head);
+        Store(4 + (2 * (_nextAvailable % Kind.Size)), head);
         Store(2, ++_nextAvailable);
     }
 

@@ -1,69 +1,45 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using QemuL2tp.Guest.VhostUser.Memory;
-using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
 
 /// <summary>
-/// A guest's memory as QEMU shares it: a memfd, of which the device is given regions. All that lies around them in the file
-/// is a guard that must stay as it is. The guest uses guest physical addresses throughout.
+/// The guest's own use of its memory: room for rings and buffers, and access by guest physical address. All that lies around
+/// the regions in the file is a guard that must stay as it is.
 /// </summary>
-internal sealed unsafe class MockGuestMemory : IDisposable
+internal sealed unsafe class MockGuestMemory
 {
     public const ulong GuestBase = 0x4000_0000;
-    public const ulong UserBase = 0x7f00_0000_0000;
     private const uint GuardSize = 4096;
     private const byte Guard = 0xA5;
-    private const int DuplicateCloseOnExec = 1030;
 
     private readonly byte* _file;
-    private readonly nuint _fileLength;
     private readonly ulong[] _allocated;
     private readonly Dictionary<uint, Stack<ulong>> _free = [];
 
-    /// <param name="regions">Where the regions are; in the file with guards between them.</param>
-    public MockGuestMemory(params MemoryRegion[] regions)
+    /// <param name="ram">Owned by the caller; rings and buffers are allocated in its regions from their beginnings.</param>
+    public MockGuestMemory(GuestRam ram)
     {
-        Regions = regions;
-        _allocated = new ulong[regions.Length];
-        _fileLength = (nuint)(regions.Max(r => r.FileOffset + r.Size) + GuardSize);
-        byte empty = 0;
-        Descriptor = LibC.memfd_create(&empty, LibC.MFD_CLOEXEC | LibC.MFD_ALLOW_SEALING);
-        using (var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(Descriptor, ownsHandle: false))
-            RandomAccess.SetLength(handle, (long)_fileLength);
-        _file = (byte*)LibC.mmap(null, _fileLength, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, Descriptor, 0);
-        foreach ((ulong from, ulong to) in Guards())
-            NativeMemory.Fill(_file + from, (nuint)(to - from), Guard);
+        Ram = ram;
+        _allocated = new ulong[ram.Regions.Count];
+        _file = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ram.File.Bytes));
+        foreach ((int from, int to) in Guards())
+            ram.File.Bytes[from..to].Fill(Guard);
     }
 
-    /// <summary>Regions of these sizes, one after the other for the guest, apart and in the reverse order in the file and for QEMU.</summary>
-    public static MockGuestMemory Create(params ulong[] sizes)
-    {
-        MemoryRegion[] regions = new MemoryRegion[sizes.Length];
-        ulong guest = GuestBase;
-        ulong offset = sizes.Aggregate((ulong)GuardSize, (sum, size) => sum + size + GuardSize);
-        for (int i = 0; i < sizes.Length; i++)
-        {
-            offset -= sizes[i] + GuardSize;
-            regions[i] = new MemoryRegion(guest, sizes[i], UserBase + ((ulong)(sizes.Length - i) << 40), offset);
-            guest += sizes[i];
-        }
+    public GuestRam Ram { get; }
 
-        return new MockGuestMemory(regions);
-    }
-
-    public IReadOnlyList<MemoryRegion> Regions { get; }
-
-    public int Descriptor { get; }
+    public IReadOnlyList<MemoryRegion> Regions => Ram.Regions;
 
     /// <summary>What is around the regions was not written to.</summary>
     public bool AreGuardsWhole
     {
         get
         {
-            foreach ((ulong from, ulong to) in Guards())
+            foreach ((int from, int to) in Guards())
             {
-                if (new ReadOnlySpan<byte>(_file + from, (int)(to - from)).ContainsAnyExcept(Guard))
+                if (Ram.File.Bytes[from..to].ContainsAnyExcept(Guard))
                     return false;
             }
 
@@ -71,14 +47,31 @@ internal sealed unsafe class MockGuestMemory : IDisposable
         }
     }
 
-    /// <summary>A descriptor to give away.</summary>
-    public static int Duplicate(int descriptor) => LibC.fcntl(descriptor, DuplicateCloseOnExec, 0);
+    /// <summary>Memory with regions of these sizes, one after the other for the guest, apart and in the reverse order in the file and for QEMU.</summary>
+    public static GuestRam RamOf(params ulong[] sizes) => RamOf(isSealable: true, sizes);
+
+    /// <summary>The same, of which the back end may seal the file or not.</summary>
+    public static GuestRam RamOf(bool isSealable, params ulong[] sizes)
+    {
+        var regions = new MemoryRegion[sizes.Length];
+        ulong guest = GuestBase;
+        ulong offset = sizes.Aggregate((ulong)GuardSize, (sum, size) => sum + size + GuardSize);
+        ulong length = offset;
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            offset -= sizes[i] + GuardSize;
+            regions[i] = new MemoryRegion(guest, sizes[i], GuestRam.UserBase + ((ulong)(sizes.Length - i) << 36), offset);
+            guest += sizes[i];
+        }
+
+        return new GuestRam(regions, isSealable, (int)length);
+    }
 
     /// <summary>Gives all regions to the device.</summary>
     public void AddTo(GuestMemory memory)
     {
         foreach (MemoryRegion region in Regions)
-            Assert.That(memory.Add(region, Duplicate(Descriptor)), Is.Null);
+            Assert.That(memory.Add(region, Ram.File.Duplicate()), Is.Null);
     }
 
     /// <summary>Room for the guest.</summary>
@@ -109,13 +102,7 @@ internal sealed unsafe class MockGuestMemory : IDisposable
         return _file + region.FileOffset + (address - region.GuestAddress);
     }
 
-    /// <summary>The address of the same byte in QEMU's process.</summary>
-    public ulong UserAddress(ulong address)
-    {
-        MemoryRegion region = RegionOf(address);
-        return region.UserAddress + (address - region.GuestAddress);
-    }
-
+    /// <summary>Bytes that may cross regions.</summary>
     public byte[] Read(ulong address, uint length)
     {
         byte[] bytes = new byte[length];
@@ -129,6 +116,7 @@ internal sealed unsafe class MockGuestMemory : IDisposable
         return bytes;
     }
 
+    /// <summary>Writes bytes, also across regions.</summary>
     public void Write(ulong address, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
@@ -138,12 +126,6 @@ internal sealed unsafe class MockGuestMemory : IDisposable
             address += (uint)piece.Length;
             bytes = bytes[piece.Length..];
         }
-    }
-
-    public void Dispose()
-    {
-        _ = LibC.munmap(_file, _fileLength);
-        _ = LibC.close(Descriptor);
     }
 
     private Span<byte> PieceAt(ulong address, uint length)
@@ -163,15 +145,15 @@ internal sealed unsafe class MockGuestMemory : IDisposable
         throw new ArgumentOutOfRangeException(nameof(address), $"0x{address:x} is in no region");
     }
 
-    private IEnumerable<(ulong From, ulong To)> Guards()
+    private IEnumerable<(int From, int To)> Guards()
     {
-        ulong from = 0;
+        int from = 0;
         foreach (MemoryRegion region in Regions.OrderBy(r => r.FileOffset))
         {
-            yield return (from, region.FileOffset);
-            from = region.FileOffset + region.Size;
+            yield return (from, (int)region.FileOffset);
+            from = (int)(region.FileOffset + region.Size);
         }
 
-        yield return (from, _fileLength);
+        yield return (from, Ram.File.Bytes.Length);
     }
 }

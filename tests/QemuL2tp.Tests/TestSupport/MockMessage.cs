@@ -35,16 +35,13 @@ internal sealed record MockMessage(Request Request, byte[] Payload, params int[]
     public static MockMessage RingAddresses(int ring, ulong desc, ulong used, ulong avail, bool isLogged, ulong log) =>
         new(Request.SetVringAddr, [.. UInt32s((uint)ring, isLogged ? 1u : 0), .. UInt64s(desc, used, avail, log)]);
 
+    /// <summary>With the addresses that the ring's layout has in QEMU's process.</summary>
     public static MockMessage RingAddresses(QemuRing ring, IReadOnlyList<MemoryRegion> regions, bool isLogged = false)
     {
-        return RingAddresses(
-            ring.Index, UserAddressOf(ring.Layout.Desc), UserAddressOf(ring.Layout.Used), UserAddressOf(ring.Layout.Avail), isLogged, ring.Layout.Used);
+        RingLayout layout = ring.Layout;
+        return RingAddresses(ring.Index, UserAddressOf(layout.Desc), UserAddressOf(layout.Used), UserAddressOf(layout.Avail), isLogged, layout.Used);
 
-        ulong UserAddressOf(ulong guestAddress)
-        {
-            MemoryRegion region = regions.Single(one => guestAddress - one.GuestAddress < one.Size);
-            return guestAddress - region.GuestAddress + region.UserAddress;
-        }
+        ulong UserAddressOf(ulong guestAddress) => GuestRam.UserAddressOf(regions, guestAddress);
     }
 
     public static MockMessage MemoryTable(IReadOnlyList<MemoryRegion> regions, params int[] descriptors) =>

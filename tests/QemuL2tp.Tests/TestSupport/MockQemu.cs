@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using QemuL2tp.Guest.VhostUser;
 using QemuL2tp.Guest.VhostUser.Memory;
 using QemuL2tp.Guest.VhostUser.Protocol;
@@ -10,27 +9,21 @@ internal sealed class MockQemu : IDisposable
 {
     private readonly IReadOnlyList<MemoryRegion> _regions;
     private readonly int _memory;
-    private readonly GuestRam? _ram;
 
-    /// <param name="ram">Owned by the caller.</param>
+    /// <param name="regions">The guest's memory.</param>
+    /// <param name="memory">The file in which all of it is; owned by the caller.</param>
     /// <param name="pairs">Queue pairs.</param>
     /// <param name="layoutOf">Where each ring is, by its index.</param>
-    public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
+    public MockQemu(IReadOnlyList<MemoryRegion> regions, int memory, int pairs, Func<int, RingLayout> layoutOf)
     {
-        _ram = ram;
-        _regions = ram.Regions;
-        _memory = ram.File.Descriptor;
+        _regions = regions;
+        _memory = memory;
         Rings = [.. Enumerable.Range(0, 2 * pairs).Select(index => new QemuRing(index, layoutOf(index)))];
     }
 
-    /// <summary>For a guest whose driver does something.</summary>
-    /// <param name="memory">Owned by the caller, as the drivers are.</param>
-    /// <param name="drivers">Two for each queue pair.</param>
-    public MockQemu(MockGuestMemory memory, IReadOnlyList<MockDriver> drivers)
+    public MockQemu(GuestRam ram, int pairs, Func<int, RingLayout> layoutOf)
+        : this(ram.Regions, ram.File.Descriptor, pairs, layoutOf)
     {
-        _regions = memory.Regions;
-        _memory = memory.Descriptor;
-        Rings = [.. drivers.Select((driver, index) => new QemuRing(index, driver))];
     }
 
     public IReadOnlyList<QemuRing> Rings { get; }
@@ -62,7 +55,7 @@ internal sealed class MockQemu : IDisposable
     public IEnumerable<MockMessage> Start() => Flagged(StartMessages());
 
     /// <summary>All regions, as once for each queue pair.</summary>
-    public IEnumerable<MockMessage> Memory()
+    public IEnumerable<MockMessage> ShareMemory()
     {
         int[] descriptors = [.. _regions.Select(_ => _memory)];
         return Flagged(HasMemoryTable
@@ -107,13 +100,14 @@ internal sealed class MockQemu : IDisposable
     }
 
     /// <summary>
-    /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each ring becomes
+    /// After the back end has gone without answering, QEMU goes on from what was returned: the base of each split ring becomes
     /// its used index.
     /// </summary>
-    public void GoOnFromUsedIndex()
+    /// <param name="read">Reads two bytes of the guest's memory as a number.</param>
+    public void GoOnFromUsedIndex(Func<ulong, ushort> read)
     {
         foreach (QemuRing ring in Rings)
-            ring.Layout = ring.Layout with { Base = ring.Driver?.UsedBase ?? BinaryPrimitives.ReadUInt16LittleEndian(_ram!.At(ring.Layout.Used + 2, 2)) };
+            ring.Layout = ring.Layout with { Base = read(ring.Layout.Used + 2) };
     }
 
     public IEnumerable<MockMessage> EnablePair(int pair, bool isEnabled) => Flagged(
@@ -162,7 +156,7 @@ internal sealed class MockQemu : IDisposable
         foreach (int pair in Pairs)
         {
             yield return MockMessage.Number(Request.SetFeatures, Features);
-            foreach (MockMessage message in Memory().Concat(Rings.Skip(2 * pair).Take(2).SelectMany(StartRing)))
+            foreach (MockMessage message in ShareMemory().Concat(Rings.Skip(2 * pair).Take(2).SelectMany(StartRing)))
                 yield return message;
         }
 

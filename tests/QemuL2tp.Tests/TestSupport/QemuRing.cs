@@ -22,43 +22,20 @@ internal sealed record RingLayout(uint Size, ulong Desc, ulong Avail, ulong Used
 }
 
 /// <summary>A ring on QEMU's side: its layout and its eventfds.</summary>
-internal sealed unsafe class QemuRing : IDisposable
+internal sealed unsafe class QemuRing(int index, RingLayout layout) : IDisposable
 {
-    public QemuRing(int index, RingLayout layout)
-    {
-        Index = index;
-        Layout = layout;
-        Kick = EventFd();
-        Call = EventFd();
-        Error = EventFd();
-    }
+    public int Index { get; } = index;
 
-    /// <summary>The ring of this driver, not used before.</summary>
-    public QemuRing(int index, MockDriver driver)
-    {
-        Driver = driver;
-        Index = index;
-        Layout = new RingLayout(driver.Ring.Size, driver.Desc, driver.Avail, driver.Used, driver.FreshBase);
-        Kick = driver.KickDescriptor;
-        Call = driver.CallDescriptor;
-        Error = driver.ErrorDescriptor;
-    }
+    public RingLayout Layout { get; set; } = layout;
 
-    public int Index { get; }
-
-    /// <summary>Who uses the ring and owns its eventfds, if there is such a one.</summary>
-    public MockDriver? Driver { get; }
-
-    public RingLayout Layout { get; set; }
-
-    public int Kick { get; }
+    public int Kick { get; } = EventFd();
 
     /// <summary>What the back end gets first, before the driver runs; nobody reads it.</summary>
     public int FirstCall { get; } = EventFd();
 
-    public int Call { get; }
+    public int Call { get; } = EventFd();
 
-    public int Error { get; }
+    public int Error { get; } = EventFd();
 
     public static void Signal(int eventfd)
     {
@@ -88,10 +65,7 @@ internal sealed unsafe class QemuRing : IDisposable
 
     public void Dispose()
     {
-        _ = LibC.close(FirstCall);
-        if (Driver is not null)
-            return;
-        foreach (int descriptor in new[] { Kick, Call, Error })
+        foreach (int descriptor in Own)
             _ = LibC.close(descriptor);
     }
 

@@ -13,25 +13,44 @@ internal sealed class VhostUserLink : IDisposable
     private const ulong MemorySize = 64 << 20;
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly bool _isSealable;
+    private readonly LoopbackLink? _link;
+    private readonly ManualLoop _loop = new();
 
     /// <param name="ring">How every ring is made.</param>
     /// <param name="pairs">Queue pairs.</param>
     /// <param name="pollMicroseconds"><c>x-poll-us</c>.</param>
     /// <param name="mtu"><c>host_mtu</c>.</param>
-    public VhostUserLink(MockRing? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0)
+    /// <param name="isSealable">Whether the back end can seal the guest's memory.</param>
+    /// <param name="hasPump">False: only the port, no tunnel; the test fills and completes batches itself.</param>
+    public VhostUserLink(RingKind? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0, bool isSealable = true, bool hasPump = true)
     {
-        Ring = ring ?? new MockRing(256, HasEventIndex: true, HasIndirect: true);
+        _isSealable = isSealable;
+        Ring = ring ?? new RingKind(256, HasEventIndex: true, HasIndirect: true);
         Pairs = pairs;
         Mtu = mtu;
-        Link = new LoopbackLink(LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with { PollMicroseconds = pollMicroseconds }, hasThread: false);
+        FrontendOptions frontend = LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with { PollMicroseconds = pollMicroseconds };
+        if (hasPump)
+        {
+            _link = new LoopbackLink(frontend, hasThread: false);
+            Port = (VhostUserPort)_link.Guest;
+            Log = _link.Log;
+        }
+        else
+        {
+            Port = new VhostUserPort(frontend, "net0", Log);
+            Port.Attach(_loop);
+        }
+
         NewGuest();
     }
 
-    public MockRing Ring { get; }
+    public RingKind Ring { get; }
     public int Pairs { get; }
     public uint Mtu { get; }
-    public LoopbackLink Link { get; }
-    public VhostUserPort Port => (VhostUserPort)Link.Guest;
+    public LoopbackLink Link => _link!;
+    public VhostUserPort Port { get; }
+    public RecordingLog Log { get; } = new();
     public MockGuestMemory Memory { get; private set; } = null!;
     public IReadOnlyList<MockDriver> Drivers { get; private set; } = [];
     public MockQemu Qemu { get; private set; } = null!;
@@ -48,13 +67,13 @@ internal sealed class VhostUserLink : IDisposable
     public void NewGuest()
     {
         DropGuest();
-        Memory = MockGuestMemory.Create(MemorySize);
-        Drivers = [.. Enumerable.Range(0, 2 * Pairs).Select(_ => MockDriver.Create(Memory, Ring))];
-        Qemu = new MockQemu(Memory, Drivers)
+        Memory = new MockGuestMemory(MockGuestMemory.RamOf(_isSealable, MemorySize));
+        Qemu = new MockQemu(Memory.Ram, Pairs, _ => MockDriver.Allocate(Memory, Ring))
         {
             Features = Ring.Features | Features.ProtocolFeatures | (Pairs > 1 ? Features.MultiQueue : 0),
             Mtu = Mtu,
         };
+        Drivers = [.. Qemu.Rings.Select(ring => MockDriver.Create(Memory, ring, Ring))];
     }
 
     /// <summary>QEMU connects and the guest's driver starts.</summary>
@@ -74,8 +93,9 @@ internal sealed class VhostUserLink : IDisposable
     /// <summary>Runs until nothing is left to do, also for what the first turns make ready: a connection, its messages, its rings.</summary>
     public void Turn()
     {
+        _loop.Turn();
         for (int i = 0; i < 4; i++)
-            Link.Turn();
+            _link?.Turn();
     }
 
     /// <summary>The guest sends frames, and the next turns carry them.</summary>
@@ -95,18 +115,31 @@ internal sealed class VhostUserLink : IDisposable
         Turn();
     }
 
+    /// <summary>The connection is lost, QEMU connects anew, and every ring goes on from what was returned.</summary>
+    public void Reconnect()
+    {
+        FrontEnd.Dispose();
+        Turn();
+        foreach (MockDriver driver in Drivers)
+            driver.Ring.Layout = driver.Ring.Layout with { Base = driver.UsedBase };
+        Start();
+        Turn();
+    }
+
     /// <summary>QEMU is killed.</summary>
     public void Disconnect()
     {
         FrontEnd.Dispose();
         Turn();
-        Assert.That(Link.Guest.IsConnected, Is.False);
+        Assert.That(Port.IsConnected, Is.False);
     }
 
     public void Dispose()
     {
         FrontEnd?.Dispose();
-        Link.Dispose();
+        _link?.Dispose();
+        if (_link is null)
+            Port.Dispose();
         DropGuest();
         _directory.Dispose();
     }
@@ -114,8 +147,6 @@ internal sealed class VhostUserLink : IDisposable
     private void DropGuest()
     {
         Qemu?.Dispose();
-        foreach (MockDriver driver in Drivers)
-            driver.Dispose();
-        Memory?.Dispose();
+        Memory?.Ram.Dispose();
     }
 }

@@ -8,16 +8,21 @@ internal sealed unsafe class VirtqueueUnderTest : IDisposable
 {
     private const ulong DefaultMemory = 1 << 20;
 
-    /// <param name="ring">How the ring is made.</param>
+    private readonly GuestRam _ram;
+    private readonly QemuRing _ring;
+
+    /// <param name="kind">How the ring is made.</param>
     /// <param name="isReceive">The device writes to the buffers.</param>
     /// <param name="regions">Sizes of the memory's regions; the ring is in the first.</param>
-    public VirtqueueUnderTest(MockRing ring, bool isReceive = false, params ulong[] regions)
+    public VirtqueueUnderTest(RingKind kind, bool isReceive = false, params ulong[] regions)
     {
         IsReceive = isReceive;
-        Guest = MockGuestMemory.Create(regions.Length == 0 ? [DefaultMemory] : regions);
+        _ram = MockGuestMemory.RamOf(regions.Length == 0 ? [DefaultMemory] : regions);
+        Guest = new MockGuestMemory(_ram);
         Guest.AddTo(Memory);
-        Driver = MockDriver.Create(Guest, ring);
-        Start(Driver.FreshBase);
+        _ring = new QemuRing(isReceive ? 0 : 1, MockDriver.Allocate(Guest, kind));
+        Driver = MockDriver.Create(Guest, _ring, kind);
+        Start(_ring.Layout.Base);
     }
 
     public bool IsReceive { get; }
@@ -33,7 +38,7 @@ internal sealed unsafe class VirtqueueUnderTest : IDisposable
     public Virtqueue Queue { get; private set; } = null!;
 
     public RingAddresses Addresses => new(
-        Guest.UserAddress(Driver.Desc), Guest.UserAddress(Driver.Avail), Guest.UserAddress(Driver.Used), IsLogged: false, Driver.Used);
+        _ram.UserAddressOf(Driver.Desc), _ram.UserAddressOf(Driver.Avail), _ram.UserAddressOf(Driver.Used), IsLogged: false, Driver.Used);
 
     /// <summary>What <see cref="BufferChain.Pieces"/> hold.</summary>
     public byte[] Bytes
@@ -62,9 +67,9 @@ internal sealed unsafe class VirtqueueUnderTest : IDisposable
     /// <summary>Forgets the device and makes another one.</summary>
     public void Start(uint at)
     {
-        Queue = Driver.Ring.IsPacked
-            ? new PackedVirtqueue(Memory, Driver.Ring.Size, IsReceive, Driver.Ring.Features)
-            : new SplitVirtqueue(Memory, Driver.Ring.Size, IsReceive, Driver.Ring.Features);
+        Queue = Driver.Kind.IsPacked
+            ? new PackedVirtqueue(Memory, Driver.Kind.Size, IsReceive, Driver.Kind.Features)
+            : new SplitVirtqueue(Memory, Driver.Kind.Size, IsReceive, Driver.Kind.Features);
         Assert.That(Queue.Map(Addresses) ?? Queue.SetBase(at), Is.Null);
     }
 
@@ -105,8 +110,8 @@ internal sealed unsafe class VirtqueueUnderTest : IDisposable
     public void Dispose()
     {
         Memory.Dispose();
-        Driver.Dispose();
-        Guest.Dispose();
+        _ring.Dispose();
+        _ram.Dispose();
         Chain.Dispose();
     }
 }

@@ -8,16 +8,16 @@ internal sealed class TrafficTests
 {
     private static readonly int[] s_lengths = [14, 60, 61, 1000, 1514, 1518, 4000, 9014, 65000];
 
-    private static IEnumerable<MockRing> Rings =>
+    private static IEnumerable<RingKind> Rings =>
         from packed in new[] { false, true }
         from eventIndex in new[] { false, true }
         from indirect in new[] { false, true }
         from header in new[] { 12, 10 }
         where header == 12 || !packed
-        select new MockRing(256, packed, eventIndex, indirect, header);
+        select new RingKind(256, packed, eventIndex, indirect, header);
 
     [TestCaseSource(nameof(Rings))]
-    public void Frames_leave_as_the_guest_sent_them(MockRing ring)
+    public void Frames_leave_as_the_guest_sent_them(RingKind ring)
     {
         using VhostUserLink link = new VhostUserLink(ring).Start();
         for (int round = 0; round < 12; round++)
@@ -40,7 +40,7 @@ internal sealed class TrafficTests
     }
 
     [TestCaseSource(nameof(Rings))]
-    public void Frames_arrive_as_the_peer_sent_them(MockRing ring)
+    public void Frames_arrive_as_the_peer_sent_them(RingKind ring)
     {
         using VhostUserLink link = new VhostUserLink(ring).Start();
         for (int round = 0; round < 12; round++)
@@ -66,12 +66,13 @@ internal sealed class TrafficTests
     [Test]
     public void In_is_out_and_drops_and_order_is_kept_while_both_sides_do_as_they_like([Values(1, 2, 3)] int seed, [Values] bool isPacked)
     {
-        var ring = new MockRing(32, isPacked, HasEventIndex: seed != 2, HasIndirect: seed != 3);
+        var ring = new RingKind(32, isPacked, HasEventIndex: seed != 2, HasIndirect: seed != 3);
         using VhostUserLink link = new VhostUserLink(ring).Start();
         var random = new Random(seed);
         Queue<byte[]> toPeer = new();
         Queue<byte[]> toGuest = new();
         long delivered = 0;
+        long skipped = 0;
         for (int turn = 0; turn < 3000; turn++)
         {
             for (int i = random.Next(6); i > 0 && link.Transmit.FreeSlots > 4; i--)
@@ -95,7 +96,11 @@ internal sealed class TrafficTests
             link.Turn();
             foreach (byte[] frame in link.Receive.TakeFrames())
             {
-                Assert.That(frame, Is.EqualTo(toGuest.Dequeue()));
+                // A slow machine may let the time run out in which frames wait for buffers.
+                for (; !toGuest.Dequeue().SequenceEqual(frame); skipped++)
+                {
+                }
+
                 delivered++;
             }
 
@@ -106,9 +111,10 @@ internal sealed class TrafficTests
 
         DirectionCounters counters = link.Link.Link.TunnelToGuest;
         Assert.That(delivered, Is.GreaterThan(1000));
-        Assert.That(counters.DroppedInAll, Is.Zero);
+        Assert.That(counters.DroppedInAll, Is.EqualTo(counters.Dropped(FrameVerdict.NoReceiveBuffer)));
+        Assert.That(counters.DroppedInAll, Is.InRange(skipped, skipped + toGuest.Count));
         Assert.That(counters.FramesOut, Is.EqualTo(delivered));
-        Assert.That(counters.FramesIn - delivered, Is.InRange(0, toGuest.Count), "the rest waits for buffers, here or in the socket");
+        Assert.That(counters.FramesIn - delivered - skipped, Is.InRange(0, toGuest.Count), "the rest waits for buffers, here or in the socket, or came too late at the end");
     }
 
     [Test]
@@ -177,7 +183,7 @@ internal sealed class TrafficTests
     [Test]
     public void A_turn_calls_the_driver_at_most_once()
     {
-        using VhostUserLink link = new VhostUserLink(new MockRing(256)).Start();
+        using VhostUserLink link = new VhostUserLink(new RingKind(256)).Start();
         for (int i = 0; i < 100; i++)
             link.Receive.AddReceive(1600);
         _ = link.Receive.TakeCalls();

@@ -64,9 +64,6 @@ internal sealed class Vring : IEventHandler, IDisposable
     /// <summary>Why the ring is broken, from <see cref="Break"/> to the next start.</summary>
     public RingFault Fault { get; private set; }
 
-    /// <summary>Changes after each <see cref="IRingOwner.LetGo"/>, so that what was taken before can be told from what is taken after.</summary>
-    public byte Generation { get; private set; }
-
     /// <summary>Lets <paramref name="loop"/> watch the kick descriptors to come.</summary>
     public void Attach(IEventLoop loop) => _loop = loop;
 
@@ -254,7 +251,6 @@ internal sealed class Vring : IEventHandler, IDisposable
         // What was returned is no longer ours: the base says so, and the driver must see it.
         if (_memory.IsWhole() && Queue.Publish())
             Call();
-        Generation++;
     }
 
     private void UpdateLog()

@@ -148,6 +148,19 @@ public sealed unsafe class GuestMemoryTests : IDisposable
         Assert.That(*host, Is.EqualTo(5));
     }
 
+    [Test]
+    public void A_region_in_huge_pages_is_mapped_and_unmapped_in_whole_pages()
+    {
+        using var huge = new MemoryFile(8 << 20, isHuge: true);
+        huge.Bytes[0x20_1000] = 5;
+
+        Assert.That(_memory.Add(new MemoryRegion(0x1000, 0x2000, User, 0x20_1000), huge.Duplicate()), Is.Null);
+        Assert.That(_memory.Translate(0x1000, 0x10000, out byte* host), Is.EqualTo(0x2000));
+        Assert.That(*host, Is.EqualTo(5));
+        _memory.Clear();
+        Assert.That((huge.OtherMappings, huge.OtherDescriptors), Is.EqualTo((0, 0)));
+    }
+
     [TestCase(0x1000ul, 0x1000ul, ExpectedResult = true, Description = "same guest addresses")]
     [TestCase(0x1ffful, 0x10000ul, ExpectedResult = true, Description = "one byte of guest addresses")]
     [TestCase(0x1ul, 0x10000ul, ExpectedResult = true, Description = "one byte of guest addresses, before")]

@@ -97,7 +97,7 @@ public sealed class QemuSequenceTests : IDisposable
         using MockFrontEnd frontEnd = Started(qemu);
         Virtqueue?[] before = [.. Device.Rings.Take(2).Select(ring => ring.Queue)];
 
-        frontEnd.Run(qemu.Memory());
+        frontEnd.Run(qemu.ShareMemory());
 
         Assert.That(Device.Rings.Take(2).Select(ring => ring.Queue), Is.EqualTo(before));
         Assert.That(_ram.File.OtherMappings, Is.EqualTo(2));
@@ -217,7 +217,7 @@ public sealed class QemuSequenceTests : IDisposable
         frontEnd.Run([MockMessage.Number(Request.SetFeatures, qemu.Features), .. qemu.Rings.SelectMany(qemu.StartRing)]);
         Assert.That(Running, Is.Empty);
 
-        frontEnd.Run(qemu.Memory());
+        frontEnd.Run(qemu.ShareMemory());
 
         Assert.That(Running, Has.Count.EqualTo(2));
     }
@@ -259,7 +259,7 @@ public sealed class QemuSequenceTests : IDisposable
         MockQemu qemu = Qemu();
         using var file = new MemoryFile(0x2000);
         using MockFrontEnd frontEnd = _backEnd.ConnectAndOwn();
-        frontEnd.Run(qemu.Memory());
+        frontEnd.Run(qemu.ShareMemory());
         frontEnd.Run(qemu.StartLog(0x2000, file.Descriptor));
 
         foreach (QemuRing ring in qemu.Rings)
@@ -318,7 +318,7 @@ public sealed class QemuSequenceTests : IDisposable
             BinaryPrimitives.WriteUInt16LittleEndian(_ram.At(ring.Layout.Used + 2, 2), 5);
         }
 
-        qemu.GoOnFromUsedIndex();
+        qemu.GoOnFromUsedIndex(address => BinaryPrimitives.ReadUInt16LittleEndian(_ram.At(address, 2)));
         using MockFrontEnd frontEnd = Started(qemu);
 
         Assert.That(Device.Rings.Take(2).Select(ring => ring.Queue?.Base), Is.All.EqualTo(5));

@@ -37,7 +37,7 @@ public sealed class RingMessageTests : IDisposable
 
         for (int i = 0; i < 50; i++)
         {
-            frontEnd.Run(_qemu.Memory());
+            frontEnd.Run(_qemu.ShareMemory());
             frontEnd.Run([MockMessage.RingValue(Request.SetVringNum, 0, i % 2 == 0 ? 256u : 512)]);
             frontEnd.Run(
             [
@@ -134,7 +134,7 @@ public sealed class RingMessageTests : IDisposable
         for (int part = 0; part < 3; part++)
         {
             using MockFrontEnd frontEnd = _backEnd.ConnectAndOwn();
-            frontEnd.Run([MockMessage.Number(Request.SetFeatures, _qemu.Features), .. _qemu.Memory()]);
+            frontEnd.Run([MockMessage.Number(Request.SetFeatures, _qemu.Features), .. _qemu.ShareMemory()]);
             frontEnd.Run([MockMessage.RingValue(Request.SetVringNum, 0, 256)]);
             bool isRefused = frontEnd.Ask(MockMessage.RingAddresses(
                 0, part == 0 ? address : good, part == 1 ? address : good + 0x2000, part == 2 ? address : good + 0x1000, false, 0).WithNeedReply()) != 0;
@@ -226,7 +226,7 @@ public sealed class RingMessageTests : IDisposable
     public void V_13_a_kick_before_the_address_starts_nothing()
     {
         using MockFrontEnd frontEnd = _backEnd.ConnectAndOwn();
-        frontEnd.Run(_qemu.Memory());
+        frontEnd.Run(_qemu.ShareMemory());
 
         frontEnd.Run([MockMessage.RingDescriptor(Request.SetVringKick, 0, _qemu.Rings[0].Kick)]);
         Assert.That(_backEnd.Device.Rings[0].IsStarted, Is.False);

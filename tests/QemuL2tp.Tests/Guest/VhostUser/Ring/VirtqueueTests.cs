@@ -6,24 +6,24 @@ namespace QemuL2tp.Tests.Guest.VhostUser.Ring;
 /// <summary>What a driver and a device that keep the rules see of one another.</summary>
 public class VirtqueueTests
 {
-    private static IEnumerable<MockRing> Rings() =>
+    private static IEnumerable<RingKind> Rings() =>
         from packed in new[] { false, true }
         from eventIndex in new[] { false, true }
         from indirect in new[] { false, true }
-        select new MockRing(8, packed, eventIndex, indirect);
+        select new RingKind(8, packed, eventIndex, indirect);
 
-    private static IEnumerable<MockRing> Sizes() =>
+    private static IEnumerable<RingKind> Sizes() =>
         from packed in new[] { false, true }
         from size in new uint[] { 1, 2, 3, 4, 5, 256, 1000, 1024, 32768 }
         where packed || uint.IsPow2(size)
-        select new MockRing(size, packed);
+        select new RingKind(size, packed);
 
     private static byte[] Frame(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(i * 7))];
 
     [TestCaseSource(nameof(Rings))]
     public void A_transmitted_frame_is_found_where_it_lies_and_comes_back(object ring)
     {
-        using VirtqueueUnderTest test = new((MockRing)ring);
+        using VirtqueueUnderTest test = new((RingKind)ring);
         MockBuffer buffer = test.Driver.AddTransmit(Frame(100), 12, 40, 0);
 
         Assert.That(test.Take(), Is.EqualTo(TakeResult.Taken));
@@ -43,7 +43,7 @@ public class VirtqueueTests
     [TestCaseSource(nameof(Rings))]
     public void What_is_written_to_receive_buffers_arrives_and_all_of_a_batch_at_once(object ring)
     {
-        using VirtqueueUnderTest test = new((MockRing)ring, isReceive: true);
+        using VirtqueueUnderTest test = new((RingKind)ring, isReceive: true);
         test.Driver.AddReceive(20, 30);
         test.Driver.AddReceive(64);
         test.Driver.AddReceive(10, 10, 10);
@@ -62,7 +62,7 @@ public class VirtqueueTests
     [TestCaseSource(nameof(Rings))]
     public void What_was_taken_can_be_given_back(object ring)
     {
-        using VirtqueueUnderTest test = new((MockRing)ring);
+        using VirtqueueUnderTest test = new((RingKind)ring);
         for (int round = 0; round < 20; round++)
         {
             for (byte i = 0; i < 3; i++)
@@ -91,8 +91,8 @@ public class VirtqueueTests
     [TestCaseSource(nameof(Sizes))]
     public void Every_size_works(object ring)
     {
-        var size = ((MockRing)ring).Size;
-        using VirtqueueUnderTest test = new((MockRing)ring, isReceive: false, 8 << 20);
+        var size = ((RingKind)ring).Size;
+        using VirtqueueUnderTest test = new((RingKind)ring, isReceive: false, 8 << 20);
         for (int round = 0; round < 3; round++)
         {
             for (int i = 0; i < (int)size; i++)
@@ -108,7 +108,7 @@ public class VirtqueueTests
     [TestCaseSource(nameof(Rings))]
     public void A_buffer_that_crosses_regions_becomes_several_pieces(object ring)
     {
-        using VirtqueueUnderTest test = new((MockRing)ring, isReceive: true, 1 << 16, 4096, 4096);
+        using VirtqueueUnderTest test = new((RingKind)ring, isReceive: true, 1 << 16, 4096, 4096);
         ulong middle = test.Guest.Regions[1].GuestAddress;
         test.Driver.Add([(middle - 100, 50), (middle - 50, 5000)], isReceive: true);
 
@@ -124,7 +124,7 @@ public class VirtqueueTests
     [Test]
     public void A_split_chain_may_end_in_an_indirect_table()
     {
-        using VirtqueueUnderTest test = new(new MockRing(4, HasIndirect: true));
+        using VirtqueueUnderTest test = new(new RingKind(4, HasIndirect: true));
         var driver = (MockDriverSplit)test.Driver;
         ulong data = test.Guest.Allocate(64);
         ulong table = test.Guest.Allocate(32);
