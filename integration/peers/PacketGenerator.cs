@@ -61,9 +61,18 @@ internal sealed partial class PacketGenerator : IDisposable
         END
         touch /tmp/generating
         dash /tmp/generate >/dev/null 2>&1 &
+        echo $! >/tmp/generating.pid
         """);
 
-    public void Stop() => _guest.Run($"rm -f /tmp/generating; echo stop >{Control}");
+    /// <summary>Waits for its end, for a loop that lives on would set another one's NIC aside.</summary>
+    public void Stop() => _guest.Run($"""
+        rm -f /tmp/generating
+        [ -e /tmp/generating.pid ] || exit 0
+        while [ -e /proc/$(cat /tmp/generating.pid) ]; do
+            echo stop >{Control}
+            sleep 0.05
+        done
+        """);
 
     public void Dispose()
     {

@@ -207,6 +207,19 @@ internal sealed class HostileGuestTests
     }
 
     [Test]
+    public void R_17_Kicks_for_receive_buffers_are_wanted_only_while_a_frame_waits([Values] bool isPacked)
+    {
+        VhostUserLink link = Start(new RingKind(64, isPacked));
+        link.SendFromPeer(LoopbackLink.Frame(60));
+        link.Receive.AddReceive(1600);
+        Assert.That(link.Receive.Kick(), Is.True, "a frame waits");
+        link.Turn();
+        Assert.That(link.Receive.TakeFrames(), Has.Count.EqualTo(1));
+        link.Receive.AddReceive(1600);
+        Assert.That(link.Receive.Kick(), Is.False, "none waits");
+    }
+
+    [Test]
     public void R_17_A_kick_storm_or_never_a_kick_is_the_same()
     {
         VhostUserLink link = Start(new RingKind(64));
