@@ -1,3 +1,4 @@
+using System.Globalization;
 using QemuL2tp.Integration.Peers;
 
 namespace QemuL2tp.Integration.Scenarios;
@@ -89,10 +90,16 @@ public sealed class VhostUserMigration
         Iperf.Serve(Lab.Peer, s_here[0].PeerAddress);
         Iperf.Serve(Lab.Peer, s_here[1].PeerAddress);
         Current.Run(string.Join('\n', s_here.Select(wire => $"iperf3 --client {wire.PeerAddress} --bidir --time 60 >/dev/null 2>&1 &")));
-        Until.True(() => Current.Run($"cat /sys/class/net/{s_here[1].Nic}/statistics/rx_packets").Length > 5, TimeSpan.FromSeconds(10), "ten thousand frames came in");
+        foreach (Wire wire in s_here)
+        {
+            long before = Received(wire);
+            Until.True(() => Received(wire) > before + 5000, TimeSpan.FromSeconds(15), $"frames come in on {wire.Id}");
+        }
+
         Vm source = Current;
         string migrated = Move("migration-c", _here, s_here, "-S");
         TestContext.Out.WriteLine(migrated);
+        TestContext.Out.WriteLine(source.Qmp.Execute("query-status") + " " + Current.Qmp.Execute("query-status"));
         Assert.That(Migration.FirstDifference(source, Current), Is.Null, "where the memory of source and destination is not the same");
         source.Dispose();
         Current.Qmp.Execute("cont");
@@ -155,6 +162,8 @@ public sealed class VhostUserMigration
         _machines.Add(Host(name, backEnd, wires, [.. Migration.Incoming(name), .. options]));
         return Migration.To(source, name);
     }
+
+    private long Received(Wire wire) => long.Parse(Current.Run($"cat /sys/class/net/{wire.Nic}/statistics/rx_packets"), CultureInfo.InvariantCulture);
 
     private int Sums() => Current.Run("cat /tmp/sums 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 

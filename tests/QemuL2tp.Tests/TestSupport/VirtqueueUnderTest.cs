@@ -70,7 +70,8 @@ internal sealed unsafe class VirtqueueUnderTest : IDisposable
         Queue = Driver.Kind.IsPacked
             ? new PackedVirtqueue(Memory, Driver.Kind.Size, IsReceive, Driver.Kind.Features)
             : new SplitVirtqueue(Memory, Driver.Kind.Size, IsReceive, Driver.Kind.Features);
-        Assert.That(Queue.Map(Addresses) ?? Queue.SetBase(at), Is.Null);
+        if ((Queue.Map(Addresses) ?? Queue.SetBase(at)) is { } reason)
+            Assert.Fail(reason);
     }
 
     public TakeResult Take() => Queue.TryTake(Chain);

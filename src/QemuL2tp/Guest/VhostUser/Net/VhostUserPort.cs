@@ -58,8 +58,6 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
 
     public bool IsWritable { get; set; } = true;
 
-    internal VhostUserDevice Device => _device;
-
     public void Attach(IEventLoop loop)
     {
         _loop = loop;
@@ -109,6 +107,14 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     {
         _sink.StopWaiting();
         IsWritable = true;
+    }
+
+    public IEnumerable<string> DescribeState()
+    {
+        int pairs = _device.Rings.Count(ring => ring is { IsReceive: true, IsEnabled: true, Queue: not null });
+        string broken = RingsBroken > 0 ? $", rings broken by the guest: {RingsBroken}" : "";
+        if (IsConnected)
+            yield return $"vhost-user: {pairs} queue {(pairs == 1 ? "pair" : "pairs")} in use, features 0x{_device.Features:x}{broken}";
     }
 
     public void Dispose()

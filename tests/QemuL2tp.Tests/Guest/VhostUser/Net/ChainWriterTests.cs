@@ -1,3 +1,4 @@
+using QemuL2tp.Guest.VhostUser.Memory;
 using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Tests.TestSupport;
 
@@ -26,6 +27,24 @@ public sealed class ChainWriterTests
                 Assert.That(written, Is.EqualTo(Math.Min(30, 20 - skip)));
                 Assert.That(all, Is.EqualTo((byte[])[.. new byte[skip], .. source[..(int)written]]), $"cut at {a}, {skip} skipped");
             }
+        }
+    }
+
+    [Test]
+    public unsafe void Each_write_marks_the_pages_that_it_touches()
+    {
+        using var chain = new ChainUnderTest(new byte[3 * 4096]);
+        using var file = new MemoryFile(64);
+        using DirtyLog log = DirtyLog.TryMap(64, 0, file.Duplicate(), out _)!;
+        fixed (byte* from = new byte[4096])
+        {
+            var writer = new ChainWriter(chain.Chain, log, 0);
+            writer.Write(from, 4090);
+            Assert.That(file.Bytes[0], Is.EqualTo(0b010), "the piece begins in page 1");
+            writer.Write(from, 4096);
+            Assert.That(file.Bytes[0], Is.EqualTo(0b110));
+            writer.Write(from, 10);
+            Assert.That(file.Bytes[0], Is.EqualTo(0b1110));
         }
     }
 }
