@@ -50,6 +50,20 @@ internal sealed class HostileGuestTests
     }
 
     [Test]
+    public void R_20_Lengths_and_offsets_in_a_header_are_used_for_nothing([Values] bool isPacked)
+    {
+        // hdr_len, gso_size, csum_start, csum_offset and num_buffers, with nothing in the flags that gives them a meaning.
+        VhostUserLink link = Start(new RingKind(16, isPacked));
+        byte[] frame = LoopbackLink.Frame(77);
+        foreach (byte value in new byte[] { 1, 0x7f, 0x80, 0xff })
+        {
+            byte[] header = [0, 0, .. Enumerable.Repeat(value, 10)];
+            Send(link, [.. header, .. frame]);
+            Assert.That(link.Link.ReceiveAtPeer(), Is.EqualTo(frame));
+        }
+    }
+
+    [Test]
     public void A_frame_longer_than_any_packet_or_in_more_pieces_than_a_batch_holds_is_dropped()
     {
         VhostUserLink link = Start(new RingKind(512, HasIndirect: true));

@@ -191,6 +191,14 @@ public sealed class RingMessageTests : IDisposable
     }
 
     [Test]
+    public void R_21_no_control_queue_is_taken_over()
+    {
+        // VIRTIO_NET_F_CTRL_VQ: QEMU keeps that queue and serves it, so no ring here ever carries a command.
+        Assert.That(Features.Offered & (1UL << 17), Is.Zero);
+        AssertEnds("0x20000 was not offered", MockMessage.Number(Request.SetFeatures, 1UL << 17));
+    }
+
+    [Test]
     public void V_12_features_that_were_not_offered_end_the_connection([Range(0, 63)] int bit)
     {
         bool isOffered = (Features.Offered & (1UL << bit)) != 0;

@@ -9,7 +9,7 @@ namespace QemuL2tp.Tests.Guest.VhostUser.Ring;
 /// </summary>
 public sealed unsafe class DoubleFetchTests
 {
-    // Enough that the two threads meet often, on a busy machine too: each planted second read was found.
+    // Enough that the two threads meet often, on a busy machine too.
     private const int Rounds = 400_000;
     private const int Flips = 4_000_000;
 
