@@ -68,6 +68,7 @@ public static unsafe partial class LibC
     public const int SO_ACCEPTCONN = 30;
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_RCVBUFFORCE = 33;
+    public const int SO_DOMAIN = 39;
 
     public const int SCM_RIGHTS = 1;
 

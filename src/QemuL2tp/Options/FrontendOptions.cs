@@ -31,6 +31,9 @@ public sealed record FrontendOptions
 
     /// <summary><c>x-poll-us</c>: microseconds, 0 to 1000, that the rings of vhost-user are looked at after the last frame before sleeping.</summary>
     public int PollMicroseconds { get; init; }
+
+    /// <summary>Only a unix socket passes the descriptors of vhost-user.</summary>
+    public bool NeedsUnixSocket => Kind == FrontendKind.VhostUser;
 }
 
 /// <summary>Where the front end's socket is; QEMU's <c>SocketAddress</c>.</summary>

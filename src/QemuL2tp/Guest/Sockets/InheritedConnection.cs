@@ -8,11 +8,11 @@ internal sealed class InheritedConnection : IStreamEndpoint
 {
     private readonly int _descriptor;
 
-    /// <exception cref="UserErrorException">It is not a connected stream socket.</exception>
-    public InheritedConnection(FdFrontendAddress address)
+    /// <exception cref="UserErrorException">It is not a connected stream socket, or not of the family that it must be.</exception>
+    public InheritedConnection(FdFrontendAddress address, bool isUnix)
     {
         _descriptor = address.Descriptor;
-        StreamSocket.Inherit(_descriptor, listening: false);
+        StreamSocket.Inherit(_descriptor, isListening: false, isUnix);
     }
 
     public string Description => $"descriptor {_descriptor}";

@@ -28,8 +28,8 @@ internal sealed class SingleConnection : IDisposable
         _log = log;
         _endpoint = options switch
         {
-            { Server: true } => new StreamListener(options.Address),
-            { Address: FdFrontendAddress fd } => new InheritedConnection(fd),
+            { Server: true } => new StreamListener(options),
+            { Address: FdFrontendAddress fd } => new InheritedConnection(fd, options.NeedsUnixSocket),
             _ => new StreamConnector(options, name, log),
         };
     }

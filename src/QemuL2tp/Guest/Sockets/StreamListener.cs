@@ -15,9 +15,9 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
     private Action<int>? _connected;
 
     /// <exception cref="UserErrorException">The address cannot be used.</exception>
-    public StreamListener(FrontendAddress address)
+    public StreamListener(FrontendOptions options)
     {
-        switch (address)
+        switch (options.Address)
         {
             case UnixFrontendAddress unix:
                 StreamAddress bytes = StreamAddress.From(unix);
@@ -33,12 +33,12 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
                 _descriptor = StreamSocket.Listen(endPoint);
                 break;
             case FdFrontendAddress fd:
-                StreamSocket.Inherit(fd.Descriptor, listening: true);
+                StreamSocket.Inherit(fd.Descriptor, isListening: true, options.NeedsUnixSocket);
                 Description = $"descriptor {fd.Descriptor}";
                 _descriptor = fd.Descriptor;
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(address), address, "unknown kind of address");
+                throw new ArgumentOutOfRangeException(nameof(options), options.Address, "unknown kind of address");
         }
     }
 

@@ -79,17 +79,22 @@ internal static unsafe class StreamSocket
     }
 
     /// <summary>Checks an inherited descriptor and makes it non-blocking and close-on-exec.</summary>
+    /// <param name="descriptor">Its number.</param>
+    /// <param name="isListening">Whether connections come to it, or it is one.</param>
+    /// <param name="isUnix">Whether descriptors must be able to come over it.</param>
     /// <exception cref="UserErrorException">It is not open, not a stream socket, or not of the wanted kind.</exception>
-    public static void Inherit(int descriptor, bool listening)
+    public static void Inherit(int descriptor, bool isListening, bool isUnix)
     {
         int type = Get(descriptor, SO_TYPE);
         if (type < 0)
             throw new UserErrorException($"file descriptor {descriptor} is not an open socket", "pass the number of a descriptor that the parent process opened and did not close on exec");
         if (type != SOCK_STREAM)
             throw new UserErrorException($"file descriptor {descriptor} is not a stream socket", "create it with SOCK_STREAM");
-        bool isListening = Get(descriptor, SO_ACCEPTCONN) == 1;
-        if (isListening != listening)
-            throw new UserErrorException($"file descriptor {descriptor} is {(isListening ? "a listening" : "not a listening")} socket", isListening ? "write --frontend …,server=on for a listening socket" : "write server=off for a connected socket");
+        if (isUnix && Get(descriptor, SO_DOMAIN) != AF_UNIX)
+            throw new UserErrorException($"file descriptor {descriptor} is not a unix socket", "vhost-user passes memory and eventfds over it, which only a unix socket can; create it with AF_UNIX");
+        bool listens = Get(descriptor, SO_ACCEPTCONN) == 1;
+        if (listens != isListening)
+            throw new UserErrorException($"file descriptor {descriptor} is {(listens ? "a listening" : "not a listening")} socket", listens ? "write --frontend …,server=on for a listening socket" : "write server=off for a connected socket");
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
@@ -115,6 +116,16 @@ public sealed class SocketFileTests : IDisposable
         var options = new FrontendOptions { Kind = FrontendKind.Stream, Server = false, Address = new FdFrontendAddress(descriptor) };
 
         Assert.That(() => new LoopbackLink(options), Throws.TypeOf<UserErrorException>().With.Message.Contains(message));
+    }
+
+    [Test]
+    public void Vhost_user_over_another_socket_than_a_unix_one_is_a_clear_error([Values] bool server)
+    {
+        using var inet = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        int descriptor = (int)inet.SafeHandle.DangerousGetHandle();
+        var options = new FrontendOptions { Kind = FrontendKind.VhostUser, Server = server, Address = new FdFrontendAddress(descriptor) };
+
+        Assert.That(() => new VhostUserPort(options, "net0", new RecordingLog()), Throws.TypeOf<UserErrorException>().With.Message.Contains("is not a unix socket"));
     }
 
     private LoopbackLink Listen() => new(LoopbackLink.Unix(SocketPath));

@@ -18,6 +18,9 @@ internal sealed class FrontEndConnection : IEventHandler, IDisposable
     private readonly string _name;
     private readonly Action<string?> _ended;
     private readonly MessageReader _reader = new();
+
+    /// <summary>Told once in a connection: a front end may repeat what is refused as fast as it can.</summary>
+    private readonly HashSet<Request> _refused = [];
     private IEventLoop? _loop;
     private int _descriptor;
     private bool _isOver;
@@ -99,7 +102,9 @@ internal sealed class FrontEndConnection : IEventHandler, IDisposable
                 End($"{description}: {outcome.Reason}");
                 break;
             case OutcomeKind.Refused:
-                _log.Write(EventLevel.Warning, $"{_name}: refused {description}: {outcome.Reason}");
+                // Those not known count as one.
+                EventLevel level = _refused.Add(rule?.Request ?? 0) ? EventLevel.Warning : EventLevel.Debug;
+                _log.Write(level, $"{_name}: refused {description}: {outcome.Reason}");
                 if (isAsked)
                     Reply(message.Header.Request, 1);
                 break;

@@ -1,3 +1,4 @@
+using QemuL2tp.Frames;
 using QemuL2tp.Guest.VhostUser;
 using QemuL2tp.Guest.VhostUser.Memory;
 using QemuL2tp.Guest.VhostUser.Protocol;
@@ -113,7 +114,9 @@ public sealed class MessageTests : IDisposable
         Assert.That(frontEnd.Ask(unknown with { Flags = 9 }), Is.Not.Zero);
         frontEnd.Ask(unknown);
         Assert.That(frontEnd.Ask(MockMessage.Empty(Request.GetQueueNum)), Is.EqualTo(8), "the next answer");
-        Assert.That(_backEnd.Log.Messages, Has.Exactly(2).EqualTo("net0: refused request 1000: this request is not known"));
+        const string told = "net0: refused request 1000: this request is not known";
+        Assert.That(_backEnd.Log.Events, Has.Exactly(1).EqualTo((EventLevel.Warning, told)), "told once");
+        Assert.That(_backEnd.Log.Events, Has.Exactly(1).EqualTo((EventLevel.Debug, told)));
     }
 
     [Test]
