@@ -21,6 +21,8 @@ internal static class StatisticsText
         if (link.Decapsulator.CounterStatistics is { } counter)
             AddCounter(text, counter, link.Decapsulator.FramesHeld);
         AddTunnel(text, link.Tunnel.Counters);
+        if (link.Plan.Netdev.Value.Udp)
+            Add(text, $"  {link.Tunnel.DescribeOffloads()}");
         Add(text, $"  QEMU connections: {link.Guest.Connections}, refused: {link.Guest.ConnectionsRefused}, now: {(link.Guest.IsConnected ? "connected" : "not connected")}");
         foreach (string line in link.Guest.DescribeState())
             Add(text, $"  {line}");

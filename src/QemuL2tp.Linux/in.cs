@@ -38,7 +38,9 @@ public static unsafe partial class LibC
 
     public const int IP_MTU_DISCOVER = 10;
     public const int IP_RECVERR = 11;
+    public const int IP_MTU = 14;
     public const int IP_PMTUDISC_DONT = 0;
 
+    public const int IPV6_MTU = 24;
     public const int IPV6_RECVERR = 25;
 }

@@ -69,6 +69,7 @@ public static unsafe partial class LibC
     public const int SO_SNDBUFFORCE = 32;
     public const int SO_RCVBUFFORCE = 33;
     public const int SO_DOMAIN = 39;
+    public const int SO_RXQ_OVFL = 40;
 
     public const int SCM_RIGHTS = 1;
 
@@ -96,6 +97,9 @@ public static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int connect(int sockfd, sockaddr* addr, uint addrlen);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int getsockname(int sockfd, sockaddr* addr, uint* addrlen);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);

@@ -21,6 +21,7 @@ internal static class DropReasonText
         FrameVerdict.SendQueueFull => "the network device's queue is full; the link is slower than the guest",
         FrameVerdict.MessageTooBig => "the outer packet is too big; lower the MTU in the guest",
         FrameVerdict.SendFailed => "the kernel refused to send it",
+        FrameVerdict.ReceiveBufferFull => "the socket's receive buffer was full; the peer sends faster than the guest takes, or raise net.core.rmem_max",
         FrameVerdict.Truncated => "the datagram was longer than the receive buffer",
         FrameVerdict.BadIpHeader => "not a valid IPv4 header",
         FrameVerdict.TooShort => "shorter than the configured header; do cookie size, counter and offset match the peer's?",

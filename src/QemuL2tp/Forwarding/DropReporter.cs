@@ -37,7 +37,7 @@ public sealed class DropReporter(IEventLog log, string name, Func<nuint, string>
             ref ReasonReport reason = ref report.Reasons[(int)verdict];
             if (dropped == reason.Dropped || now < reason.NotBefore || silent.Contains(verdict))
                 continue;
-            string sender = report.SenderOf is { } senderOf ? $" from {senderOf(counters.LastToken(verdict))}" : "";
+            string sender = report.SenderOf is { } senderOf && verdict != FrameVerdict.ReceiveBufferFull ? $" from {senderOf(counters.LastToken(verdict))}" : "";
             EventLevel level = verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
             log.Write(level, $"{name}: dropped {Frames(dropped - reason.Dropped)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
             reason.Dropped = dropped;

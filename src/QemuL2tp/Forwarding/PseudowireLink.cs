@@ -29,8 +29,8 @@ public sealed class PseudowireLink : IEventHandler, IDisposable
         _encapsulator = encapsulator;
         _decapsulator = decapsulator;
         _reporter = reporter;
-        _guestToTunnelBatch = new FrameBatch(GuestToTunnel);
-        _tunnelToGuestBatch = new FrameBatch(TunnelToGuest, 2 * FrameBatch.DefaultCapacity);
+        _guestToTunnelBatch = new FrameBatch(GuestToTunnel, FrameBatch.MaxCapacity);
+        _tunnelToGuestBatch = new FrameBatch(TunnelToGuest, FrameBatch.MaxCapacity);
         _guestToTunnel = new Pump(guest.Source, encapsulator, tunnel.Sink, _guestToTunnelBatch);
         _tunnelToGuest = new Pump(tunnel.Source, decapsulator, guest.Sink, _tunnelToGuestBatch);
     }

@@ -5,11 +5,14 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Forwarding;
 
 /// <summary>
-/// One thread that runs links to completion: wait for readiness, give every link one bounded turn, wait again when none
-/// has work left.
+/// One thread that runs links to completion: wait for readiness, give every link a bounded number of batches, wait again
+/// when none has work left.
 /// </summary>
 public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 {
+    /// <summary>Batches of each direction between two looks at what became ready: few enough that nobody waits long.</summary>
+    private const int MaxPasses = 16;
+
     private readonly EpollSet _set = new();
     private readonly TimerList _timers = new();
     private readonly List<PseudowireLink> _links = [];
@@ -53,9 +56,14 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     {
         _set.Wait(timeoutMilliseconds);
         _timers.Run();
-        bool hasMore = false;
-        foreach (PseudowireLink link in _links)
-            hasMore |= link.RunTurn();
+        bool hasMore = true;
+        for (int pass = 0; hasMore && pass < MaxPasses; pass++)
+        {
+            hasMore = false;
+            foreach (PseudowireLink link in _links)
+                hasMore |= link.RunTurn();
+        }
+
         return hasMore;
     }
 

@@ -22,12 +22,12 @@ public sealed class DirectionCounters
     /// <summary>Frames dropped for any reason.</summary>
     public long DroppedInAll;
 
-    /// <summary>Counts a dropped frame and remembers its source's mark.</summary>
-    public void Count(FrameVerdict reason, nuint token = 0)
+    /// <summary>Counts dropped frames and remembers the source's mark of the last.</summary>
+    public void Count(FrameVerdict reason, nuint token = 0, long count = 1)
     {
-        _drops[(int)reason]++;
+        _drops[(int)reason] += count;
         _lastTokens[(int)reason] = token;
-        DroppedInAll++;
+        DroppedInAll += count;
     }
 
     /// <summary>Frames dropped for one reason.</summary>

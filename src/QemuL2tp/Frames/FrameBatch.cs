@@ -18,6 +18,9 @@ public sealed unsafe class FrameBatch : IDisposable
     /// <summary>Frames in a batch unless said otherwise.</summary>
     public const int DefaultCapacity = 64;
 
+    /// <summary>Frames of the largest batch.</summary>
+    public const int MaxCapacity = 256;
+
     /// <summary>Longest header that can be prepended: 20 bytes of L2TPv3 and 256 bytes of offset, rounded up.</summary>
     public const int MaxHeaderLength = 288;
 
@@ -38,7 +41,7 @@ public sealed unsafe class FrameBatch : IDisposable
     public FrameBatch(DirectionCounters counters, int capacity = DefaultCapacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 256);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
         Counters = counters;
         Capacity = capacity;
         _fragmentCapacity = capacity * FragmentsPerFrame;
@@ -76,6 +79,14 @@ public sealed unsafe class FrameBatch : IDisposable
         int skip = header->Length == 0 ? 1 : 0;
         count = slot.FragmentCount + 1 - skip;
         return header + skip;
+    }
+
+    /// <summary>Bytes of the frame and of what was prepended to it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int WireLengthOf(int index)
+    {
+        ref FrameSlot slot = ref this[index];
+        return slot.Length + (int)_fragments[slot.FirstFragment].Length;
     }
 
     /// <summary>Room for the header of a frame, <see cref="MaxHeaderLength"/> bytes, kept until the batch is emptied.</summary>
@@ -140,11 +151,11 @@ public sealed unsafe class FrameBatch : IDisposable
         slot.Length += length;
     }
 
-    /// <summary>Counts a frame that never gets a slot.</summary>
-    public void Reject(FrameVerdict reason)
+    /// <summary>Counts frames that never get a slot.</summary>
+    public void Reject(FrameVerdict reason, long count = 1)
     {
-        Counters.FramesIn++;
-        Counters.Count(reason);
+        Counters.FramesIn += count;
+        Counters.Count(reason, 0, count);
     }
 
     /// <summary>Marks a frame as dropped and counts why. The first reason stays.</summary>

@@ -29,7 +29,7 @@ public enum FrameVerdict : byte
     /// <summary>vhost-user: the frame asks for a checksum or for segmentation, which was not negotiated.</summary>
     OffloadNotNegotiated,
 
-    /// <summary>vhost-user: the frame lies in more pieces than a batch holds (about 250).</summary>
+    /// <summary>vhost-user: the frame lies in more pieces than a batch holds (1023).</summary>
     TooManyFragments,
 
     /// <summary>vhost-user: sent on a queue that the driver has not enabled.</summary>
@@ -59,6 +59,12 @@ public enum FrameVerdict : byte
     SendFailed,
 
     // TunnelToGuest.
+
+    /// <summary>
+    /// The kernel dropped the datagram because the socket's receive buffer was full (SO_RXQ_OVFL); datagrams that it had
+    /// put together count as one.
+    /// </summary>
+    ReceiveBufferFull,
 
     /// <summary>The datagram is longer than the receive buffer and was cut by the kernel.</summary>
     Truncated,

@@ -5,7 +5,11 @@ using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Network;
 
-/// <summary>Sends frames in batches (sendmmsg): each frame's vector, header first, is one datagram to the peer.</summary>
+/// <summary>
+/// Sends frames in batches (sendmmsg). Each frame's vector, header first, is one datagram to the peer; consecutive frames
+/// of equal length, of which the last may be shorter, are one message that the kernel cuts (UDP_SEGMENT). Datagrams leave
+/// in the order of the batch.
+/// </summary>
 internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
 {
     /// <summary>A pending ICMP error is reported by a send call that did not send. Then the same frame is sent again, so often at most.</summary>
@@ -13,29 +17,35 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
 
     private readonly int _descriptor;
     private readonly TunnelCounters _counters;
+    private readonly UdpSegmentation _segmentation;
     private readonly mmsghdr* _messages;
-    private readonly int* _slots;
+    private readonly MessageContent* _contents;
+    private readonly SegmentControl* _controls;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
     /// <param name="peer">Where everything goes; not owned.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
+    /// <param name="segmentation">Which frames may share a message.</param>
     /// <param name="capacity">Frames of the largest batch.</param>
-    public DatagramSink(int descriptor, SocketAddress peer, TunnelCounters counters, int capacity = FrameBatch.DefaultCapacity)
+    public DatagramSink(int descriptor, SocketAddress peer, TunnelCounters counters, UdpSegmentation segmentation, int capacity = FrameBatch.MaxCapacity)
     {
         _descriptor = descriptor;
         _counters = counters;
+        _segmentation = segmentation;
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
-        _slots = (int*)NativeMemory.AllocZeroed((nuint)capacity, sizeof(int));
+        _contents = (MessageContent*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(MessageContent));
+        _controls = (SegmentControl*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(SegmentControl));
         for (int i = 0; i < capacity; i++)
         {
             _messages[i].msg_hdr.msg_name = peer.Pointer;
             _messages[i].msg_hdr.msg_namelen = peer.Length;
+            _controls[i].Header = new cmsghdr { cmsg_len = SegmentControl.Length, cmsg_level = IPPROTO_UDP, cmsg_type = UDP_SEGMENT };
         }
     }
 
     public int Accept(FrameBatch batch)
     {
-        int count = Gather(batch);
+        int count = Gather(batch, 0);
         int sent = 0;
         int resends = 0;
         while (sent < count)
@@ -43,6 +53,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
             int result = sendmmsg(_descriptor, _messages + sent, (uint)(count - sent), MSG_DONTWAIT | MSG_NOSIGNAL);
             if (result > 0)
             {
+                CountSegments(sent, result);
                 sent += result;
                 resends = 0;
                 continue;
@@ -52,13 +63,22 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
             if (error == EAGAIN)
             {
                 _counters.SendBufferFull++;
-                return _slots[sent];
+                return _contents[sent].First;
             }
 
             if (error == EINTR || (resends++ < MaxResends && IsPeers(error)))
                 continue;
-            batch.Drop(_slots[sent++], VerdictOf(error));
             resends = 0;
+            if (_contents[sent].Frames > 1 && _segmentation.TryStepBack(error, _contents[sent].SegmentLength))
+            {
+                count = Gather(batch, _contents[sent].First);
+                sent = 0;
+                continue;
+            }
+
+            int end = sent + 1 < count ? _contents[sent + 1].First : batch.Count;
+            for (int i = _contents[sent++].First; i < end; i++)
+                batch.Drop(i, VerdictOf(error));
         }
 
         return batch.Count;
@@ -67,23 +87,68 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
     public void Dispose()
     {
         NativeMemory.Free(_messages);
-        NativeMemory.Free(_slots);
+        NativeMemory.Free(_contents);
+        NativeMemory.Free(_controls);
     }
 
-    private int Gather(FrameBatch batch)
+    /// <summary>Makes messages of the frames from <paramref name="first"/> on.</summary>
+    private int Gather(FrameBatch batch, int first)
     {
         int count = 0;
-        for (int i = 0; i < batch.Count; i++)
+        FrameFragment* end = null;
+        for (int i = first; i < batch.Count; i++)
         {
             if (batch[i].Verdict != FrameVerdict.Accept)
                 continue;
-            _slots[count] = i;
-            ref msghdr message = ref _messages[count++].msg_hdr;
-            message.msg_iov = (iovec*)batch.VectorOf(i, out int fragments);
-            message.msg_iovlen = (nuint)fragments;
+            int length = batch.WireLengthOf(i);
+            FrameFragment* vector = batch.VectorOf(i, out int fragments);
+            // The fragments of a message must lie behind each other: none was dropped or moved in between.
+            if (vector != end || !TryJoin(count - 1, length, fragments))
+                Begin(count++, i, length, (iovec*)vector, fragments, batch[i].Length);
+            end = vector + fragments;
         }
 
         return count;
+    }
+
+    private void Begin(int index, int frame, int length, iovec* vector, int fragments, int frameLength)
+    {
+        if (length > _segmentation.MaxSegmentLength)
+            _segmentation.OnTooLong(length, frameLength);
+        _contents[index] = new MessageContent { First = frame, Frames = 1, SegmentLength = length, Length = length, IsOpen = length <= _segmentation.MaxSegmentLength };
+        ref msghdr message = ref _messages[index].msg_hdr;
+        message.msg_iov = vector;
+        message.msg_iovlen = (nuint)fragments;
+        message.msg_control = null;
+        message.msg_controllen = 0;
+    }
+
+    /// <summary>Makes a frame the next of the same message, if it may be.</summary>
+    private bool TryJoin(int index, int length, int fragments)
+    {
+        ref MessageContent content = ref _contents[index];
+        if (!content.IsOpen || length > content.SegmentLength || content.Length + length > _segmentation.MaxMessageLength)
+            return false;
+        ref msghdr message = ref _messages[index].msg_hdr;
+        message.msg_iovlen += (nuint)fragments;
+        message.msg_control = &_controls[index];
+        message.msg_controllen = SegmentControl.Space;
+        _controls[index].SegmentLength = (ushort)content.SegmentLength;
+        content.Length += length;
+        content.Frames++;
+        content.IsOpen = length == content.SegmentLength && content.Frames < UdpSegmentation.MaxSegments;
+        return true;
+    }
+
+    private void CountSegments(int first, int messages)
+    {
+        for (int i = first; i < first + messages; i++)
+        {
+            if (_contents[i].Frames == 1)
+                continue;
+            _counters.MessagesSegmented++;
+            _counters.FramesSegmented += _contents[i].Frames;
+        }
     }
 
     /// <summary>True when the error is about an earlier packet and is now taken away.</summary>
@@ -106,4 +171,34 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         EMSGSIZE => FrameVerdict.MessageTooBig,
         _ => FrameVerdict.SendFailed,
     };
+
+    /// <summary>What is in a message.</summary>
+    private struct MessageContent
+    {
+        /// <summary>The first frame's place in the batch.</summary>
+        public int First;
+
+        public int Frames;
+
+        /// <summary>Bytes of each datagram but the last, which may be shorter.</summary>
+        public int SegmentLength;
+
+        /// <summary>Bytes of all datagrams.</summary>
+        public int Length;
+
+        /// <summary>A further frame may join.</summary>
+        public bool IsOpen;
+    }
+
+    /// <summary>The control message that says how to cut: u16 bytes of a datagram (udp(7), UDP_SEGMENT).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SegmentControl
+    {
+        /// <summary>CMSG_LEN and CMSG_SPACE of two bytes.</summary>
+        public const nuint Length = 18;
+        public const nuint Space = 24;
+
+        public cmsghdr Header;
+        public ulong SegmentLength;
+    }
 }

@@ -6,13 +6,19 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Network;
 
 /// <summary>
-/// Receives datagrams in batches (recvmmsg). A slot holds one whole datagram, for raw IPv4 with the IP header in front;
-/// its token is the number of the receive buffer.
+/// Receives messages in batches (recvmmsg) and divides those that the kernel put together (UDP_GRO) into datagrams again.
+/// A slot holds one whole datagram, for raw IPv4 with the IP header in front; its token is the number of the receive buffer.
 /// </summary>
 internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
 {
-    /// <summary>No datagram is longer.</summary>
-    public const int MaxDatagramLength = 65535;
+    /// <summary>No message is longer, whether one datagram or several.</summary>
+    public const int MaxMessageLength = 65535;
+
+    /// <summary>Messages per call.</summary>
+    private const int DefaultMessages = 64;
+
+    /// <summary>Datagrams per batch; the rest of the batch is for frames that were held back and come out with them.</summary>
+    private const int MaxDatagrams = 192;
 
     // Not a power of two: the beginnings of all buffers would share the same few cache lines' sets.
     private const int BufferPadding = 321;
@@ -25,14 +31,23 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private readonly mmsghdr* _messages;
     private readonly iovec* _vectors;
     private readonly sockaddr_storage* _senders;
+    private readonly byte* _controls;
     private readonly int _capacity;
+    private uint _dropped;
+
+    /// <summary>Messages of the last call, the first of them that is not wholly in a batch yet, and where the rest of that begins.</summary>
+    private int _received;
+    private int _next;
+    private int _offset;
+    private bool _mayHaveMore;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
     /// <param name="peer">Datagrams from elsewhere are marked as foreign; not owned.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
-    /// <param name="capacity">Most datagrams per call.</param>
-    /// <param name="bufferLength">Bytes per datagram; longer ones are dropped as <see cref="FrameVerdict.Truncated"/>.</param>
-    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, int capacity = FrameBatch.DefaultCapacity, int bufferLength = MaxDatagramLength)
+    /// <param name="coalesce">Let the kernel put datagrams together; it must be able to.</param>
+    /// <param name="capacity">Most messages per call.</param>
+    /// <param name="bufferLength">Bytes per message; what is longer is dropped as <see cref="FrameVerdict.Truncated"/>.</param>
+    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, bool coalesce = false, int capacity = DefaultMessages, int bufferLength = MaxMessageLength)
     {
         _descriptor = descriptor;
         _peer = peer;
@@ -43,6 +58,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
         _vectors = (iovec*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(iovec));
         _senders = (sockaddr_storage*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(sockaddr_storage));
+        _controls = (byte*)NativeMemory.AllocZeroed((nuint)capacity, ReceiveControl.Space);
         for (int i = 0; i < capacity; i++)
         {
             _vectors[i].iov_base = _buffers + ((nuint)i * _stride);
@@ -50,31 +66,32 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             _messages[i].msg_hdr.msg_iov = &_vectors[i];
             _messages[i].msg_hdr.msg_iovlen = 1;
             _messages[i].msg_hdr.msg_name = &_senders[i];
+            _messages[i].msg_hdr.msg_control = _controls + (i * ReceiveControl.Space);
         }
+
+        int one = coalesce ? 1 : 0;
+        if (coalesce && setsockopt(descriptor, IPPROTO_UDP, UDP_GRO, &one, sizeof(int)) != 0)
+            throw new InvalidOperationException($"setsockopt(UDP_GRO) failed, errno = {errno}, though the kernel knows it");
     }
 
     public bool Fill(FrameBatch batch)
     {
-        int wanted = Math.Min(_capacity, batch.Capacity);
-        int received = Receive(wanted);
-        for (int i = 0; i < received; i++)
+        if (_next == _received)
         {
-            mmsghdr* message = &_messages[i];
-            if (!batch.TryAdd((byte*)_vectors[i].iov_base, (int)message->msg_len, (nuint)i))
-                Environment.FailFast("a receive batch is larger than the frame batch");
-            int index = batch.Count - 1;
-            if ((message->msg_hdr.msg_flags & MSG_TRUNC) != 0)
-                batch.Drop(index, FrameVerdict.Truncated);
-            else
-                batch[index].IsForeign = !_peer.IsSameEndpoint((byte*)&_senders[i]);
+            _received = Receive();
+            _mayHaveMore = _received == _capacity;
+            (_next, _offset) = (0, 0);
         }
 
-        return received == wanted;
+        int room = Math.Min(MaxDatagrams, batch.Capacity);
+        while (_next < _received && Divide(batch, room))
+            (_next, _offset) = (_next + 1, 0);
+        return _mayHaveMore || _next < _received;
     }
 
     public void Complete(FrameBatch batch, int taken)
     {
-        // Buffers are free as soon as the next batch is asked for.
+        // Buffers are free when all that they held has been in a batch and the next one is asked for.
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
@@ -86,17 +103,67 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         NativeMemory.Free(_messages);
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_senders);
+        NativeMemory.Free(_controls);
     }
 
-    private int Receive(int wanted)
+    /// <summary>Adds what is left of a message to the batch.</summary>
+    /// <returns>False when there was no room for all.</returns>
+    private bool Divide(FrameBatch batch, int room)
     {
-        for (int i = 0; i < wanted; i++)
+        mmsghdr* message = &_messages[_next];
+        int length = (int)message->msg_len;
+        ReceiveControl control = ReceiveControl.Read(message->msg_hdr);
+        if (_offset == 0 && control.HasDropped && control.Dropped != _dropped)
+        {
+            batch.Reject(FrameVerdict.ReceiveBufferFull, control.Dropped - _dropped);
+            _dropped = control.Dropped;
+        }
+
+        bool isWhole = control.SegmentLength <= 0 || control.SegmentLength >= length;
+        int step = isWhole ? length : control.SegmentLength;
+        bool isForeign = !_peer.IsSameEndpoint((byte*)&_senders[_next]);
+        int first = batch.Count;
+        byte* buffer = (byte*)_vectors[_next].iov_base;
+        do
+        {
+            if (batch.Count >= room)
+                return CountCoalesced(isWhole, batch.Count - first, isEnd: false);
+            int piece = Math.Min(step, length - _offset);
+            if (!batch.TryAdd(buffer + _offset, piece, (nuint)_next))
+                Environment.FailFast("a frame batch has no room for as many datagrams as its capacity");
+            batch[batch.Count - 1].IsForeign = isForeign;
+            _offset += piece;
+        }
+        while (_offset < length);
+
+        if ((message->msg_hdr.msg_flags & MSG_TRUNC) != 0)
+            batch.Drop(batch.Count - 1, FrameVerdict.Truncated);
+        return CountCoalesced(isWhole, batch.Count - first, isEnd: true);
+    }
+
+    private bool CountCoalesced(bool isWhole, int datagrams, bool isEnd)
+    {
+        if (!isWhole)
+        {
+            _counters.DatagramsCoalesced += datagrams;
+            _counters.MessagesCoalesced += isEnd ? 1 : 0;
+        }
+
+        return isEnd;
+    }
+
+    private int Receive()
+    {
+        for (int i = 0; i < _capacity; i++)
+        {
             _messages[i].msg_hdr.msg_namelen = (uint)sizeof(sockaddr_storage);
+            _messages[i].msg_hdr.msg_controllen = ReceiveControl.Space;
+        }
 
         // An error of the network (ICMP) ends one call, not the receiving; each call takes one such error.
         for (int attempt = 0; attempt < 8; attempt++)
         {
-            int received = recvmmsg(_descriptor, _messages, (uint)wanted, MSG_DONTWAIT, null);
+            int received = recvmmsg(_descriptor, _messages, (uint)_capacity, MSG_DONTWAIT, null);
             if (received >= 0)
                 return received;
             int error = errno;

@@ -21,6 +21,18 @@ public sealed class TunnelCounters
     /// <summary>All of the above errors.</summary>
     public long Errors => PeerRefused + PeerUnreachable + PathMtuExceeded + OtherErrors;
 
+    /// <summary>Messages that the kernel cut into datagrams (UDP_SEGMENT).</summary>
+    public long MessagesSegmented;
+
+    /// <summary>Frames in them.</summary>
+    public long FramesSegmented;
+
+    /// <summary>Messages received that the kernel had put together from several datagrams (UDP_GRO).</summary>
+    public long MessagesCoalesced;
+
+    /// <summary>Datagrams in them.</summary>
+    public long DatagramsCoalesced;
+
     /// <summary>Times that the socket's send buffer was full and the guest had to wait.</summary>
     public long SendBufferFull;
 }

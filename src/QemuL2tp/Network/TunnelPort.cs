@@ -1,3 +1,4 @@
+using System.Globalization;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
@@ -15,6 +16,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     private readonly DatagramSink _sink;
     private readonly string _name;
     private readonly IEventLog _log;
+    private readonly UdpSegmentation _segmentation;
+    private readonly bool _coalesces;
     private Readiness _interest = Readiness.Readable;
     private IEventLoop? _loop;
     private long _errorsSeen;
@@ -27,8 +30,20 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _name = options.Id;
         _log = log;
         _descriptor = TunnelSocket.Open(options, out _peer);
-        _source = new DatagramSource(_descriptor, _peer, Counters);
-        _sink = new DatagramSink(_descriptor, _peer, Counters);
+        try
+        {
+            _segmentation = new UdpSegmentation(UdpSegmentation.IsWanted(_descriptor, options), options.IPv6, () => PathMtu.Find(_descriptor, _peer), Tell);
+            _coalesces = UdpOffload.IsWanted(_descriptor, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, "UDP_GRO needs Linux 5.0");
+        }
+        catch
+        {
+            _ = close(_descriptor);
+            _peer.Dispose();
+            throw;
+        }
+
+        _source = new DatagramSource(_descriptor, _peer, Counters, _coalesces);
+        _sink = new DatagramSink(_descriptor, _peer, Counters, _segmentation);
     }
 
     public TunnelCounters Counters { get; } = new();
@@ -40,6 +55,11 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     public bool IsReadable { get; set; }
 
     public bool IsWritable { get; set; } = true;
+
+    /// <summary>How the offloads of the kernel's UDP stand, as a line for a person. Called on any thread while the worker runs.</summary>
+    public string DescribeOffloads() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"UDP_SEGMENT {_segmentation.State}: {Counters.FramesSegmented} frames in {Counters.MessagesSegmented} messages; UDP_GRO {(_coalesces ? "on" : "off")}: {Counters.DatagramsCoalesced} datagrams in {Counters.MessagesCoalesced} messages");
 
     /// <summary>Address and port that sent a datagram of the present batch.</summary>
     public string DescribeSender(nuint token) => _source.DescribeSender(token);
@@ -77,6 +97,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _sink.Dispose();
         _peer.Dispose();
     }
+
+    private void Tell(string what) => _log.Write(EventLevel.Warning, $"{_name}: {what}");
 
     private unsafe void TakeErrors()
     {

@@ -47,6 +47,7 @@ internal static unsafe class TunnelSocket
             TrySet(descriptor, SOL_SOCKET, SO_RCVBUF, BufferBytes);
         if (!TrySet(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, BufferBytes))
             TrySet(descriptor, SOL_SOCKET, SO_SNDBUF, BufferBytes);
+        TrySet(descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1);
         if (options.IPv6)
         {
             TrySet(descriptor, IPPROTO_IPV6, IPV6_RECVERR, 1);

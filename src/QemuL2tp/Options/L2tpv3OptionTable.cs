@@ -65,6 +65,8 @@ public static class L2tpv3OptionTable
         new("x-txcookie-size", L2tpv3OptionType.UInt32, "4, 8 with cookie64", "bytes of cookie in sent packets: 4, 8, or 0 for none; wins over cookie64"),
         new("x-rxcookie-size", L2tpv3OptionType.UInt32, "4, 8 with cookie64", "bytes of cookie in received packets: 4, 8, or 0 for none; wins over cookie64"),
         new("x-rxcookie2", L2tpv3OptionType.UInt64, "none", "another cookie accepted in received packets while the peer changes its own"),
+        new("x-gso", L2tpv3OptionType.String, "auto", "send equal frames as one UDP message (UDP_SEGMENT); on: fail where the kernel cannot, off: never"),
+        new("x-gro", L2tpv3OptionType.String, "auto", "take several UDP datagrams as one (UDP_GRO); on: fail where the kernel cannot, off: never"),
     ];
 
     /// <summary>Option name to help text.</summary>

@@ -77,4 +77,10 @@ public sealed record L2tpv3Options
 
     /// <summary><c>x-strict-source</c>: drop packets that do not come from <c>dst</c> (and <c>dstport</c>).</summary>
     public bool StrictSource { get; init; } = true;
+
+    /// <summary><c>x-gso</c>: send several frames of equal size in one call of the kernel's UDP (UDP_SEGMENT).</summary>
+    public OffloadSwitch SendOffload { get; init; }
+
+    /// <summary><c>x-gro</c>: take several datagrams at once from the kernel's UDP (UDP_GRO).</summary>
+    public OffloadSwitch ReceiveOffload { get; init; }
 }

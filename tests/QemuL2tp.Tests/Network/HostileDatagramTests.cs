@@ -10,7 +10,6 @@ namespace QemuL2tp.Tests.Network;
 
 internal sealed class HostileDatagramTests
 {
-    private const int UdpSegment = 103; // <linux/udp.h>
     private const int IPOptions = 4; // <linux/in.h>
 
     [Test]
@@ -21,7 +20,7 @@ internal sealed class HostileDatagramTests
         byte[][] frames = [LoopbackLink.Frame(100, 1), LoopbackLink.Frame(100, 2), LoopbackLink.Frame(100, 3), LoopbackLink.Frame(31, 4)];
         byte[][] datagrams = [.. frames.Select(frame => codec.Encode(frame))];
         using Socket peer = Loopback.PeerOf(options);
-        peer.SetRawSocketOption((int)ProtocolType.Udp, UdpSegment, BitConverter.GetBytes(datagrams[0].Length));
+        peer.SetRawSocketOption((int)ProtocolType.Udp, LibC.UDP_SEGMENT, BitConverter.GetBytes(datagrams[0].Length));
         using var tunnel = new TunnelUnderTest(options);
         peer.SendTo([.. datagrams.SelectMany(bytes => bytes)], Loopback.SourceOf(options));
         Assert.That(tunnel.Receive(4), Is.EqualTo(frames));
@@ -51,7 +50,7 @@ internal sealed class HostileDatagramTests
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         var counters = new TunnelCounters();
         using (address)
-        using (var sink = new DatagramSink(descriptor, address, counters))
+        using (var sink = new DatagramSink(descriptor, address, counters, new UdpSegmentation(false, options.IPv6, () => 0, _ => { })))
         using (var batch = new BatchUnderTest())
         {
             batch.Add(new byte[longest + 1]);

@@ -24,7 +24,7 @@ internal sealed class SendBufferTests
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         var counters = new TunnelCounters();
         using (address)
-        using (var sink = new DatagramSink(descriptor, address, counters))
+        using (var sink = new DatagramSink(descriptor, address, counters, new UdpSegmentation(false, options.IPv6, () => 0, _ => { })))
         using (var batch = new BatchUnderTest())
         {
             long until = Environment.TickCount64 + Loopback.PatienceMilliseconds;

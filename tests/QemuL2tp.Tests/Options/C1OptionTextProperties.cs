@@ -15,7 +15,7 @@ public sealed class C1OptionTextProperties
         "addr.type", "unix", "inet", "fd", "addr.path", "addr.str", "server", "reconnect", "listen", "connect", "on", "off", "true", "null", "0x",
         "0", "08", "-", "+", " ", "1e", "18446744073709551616", "4294967296", "é", "\ud800", "\0", "\t", "n", "?", "%",
         "x-seq", "rfc3931", "plain", "x-seq-file", "x-reorder-window", "x-reorder-hold", "x-reorder-late", "drop", "x-restart-run",
-        "x-rxcookie2", "x-txcookie-size", "x-rxcookie-size", "4", "8",
+        "x-rxcookie2", "x-gso", "x-gro", "auto", "x-txcookie-size", "x-rxcookie-size", "4", "8",
     ];
 
     /// <summary>Text glued from pieces that mean something, so that it gets past the first check now and then.</summary>
@@ -40,6 +40,7 @@ public sealed class C1OptionTextProperties
                 from hold in Gen.Choose(0, 1000)
                 from run in Gen.Choose(2, 16)
                 from more in flag.ArrayOf(4)
+                from offloads in Gen.Elements([OffloadSwitch.Auto, OffloadSwitch.Off, OffloadSwitch.On]).Two()
                 let sequencing = flags[2] && !flags[3] && more[0]
                 select new L2tpv3Options
                 {
@@ -67,6 +68,8 @@ public sealed class C1OptionTextProperties
                     RestartRun = run,
                     Rfc3931Sequencing = sequencing,
                     SequenceFile = sequencing && more[3] ? source : null,
+                    SendOffload = flags[0] ? offloads.Item1 : OffloadSwitch.Auto,
+                    ReceiveOffload = flags[0] ? offloads.Item2 : OffloadSwitch.Off,
                 }).ToArbitrary();
     }
 
@@ -154,6 +157,7 @@ public sealed class C1OptionTextProperties
         text.Append($",offset={o.Offset},x-strict-source={Bool(o.StrictSource)}");
         text.Append($",x-reorder-window={o.ReorderWindow},x-reorder-hold={o.ReorderHoldMilliseconds},x-reorder-late={(o.DropLate ? "drop" : "deliver")}");
         text.Append($",x-restart-run={o.RestartRun},x-seq={(o.Rfc3931Sequencing ? "rfc3931" : "plain")}");
+        text.Append($",x-gso={o.SendOffload},x-gro={o.ReceiveOffload}".ToLowerInvariant());
         if (o.SequenceFile is not null)
             text.Append($",x-seq-file={Escape(o.SequenceFile)}");
         return text.ToString();

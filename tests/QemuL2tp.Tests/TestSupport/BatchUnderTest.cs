@@ -29,6 +29,14 @@ internal sealed unsafe class BatchUnderTest(int capacity = FrameBatch.DefaultCap
         return Batch.Count - 1;
     }
 
+    /// <summary>Adds one frame of one piece with a header in front of it.</summary>
+    public void AddWithHeader(byte[] header, byte[] data)
+    {
+        int index = Add(data);
+        header.CopyTo(new Span<byte>(Batch.HeaderSpaceOf(index), header.Length));
+        Batch.Prepend(index, header.Length);
+    }
+
     /// <summary>What a sink would hand to the kernel for a frame: header and data in one.</summary>
     public byte[] BytesOf(int index)
     {

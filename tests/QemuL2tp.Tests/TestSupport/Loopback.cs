@@ -36,6 +36,14 @@ internal static class Loopback
     public static Socket PeerOf(L2tpv3Options options) =>
         options.Udp ? Udp(DestinationOf(options)) : Raw(IPAddress.Parse(options.Destination));
 
+    /// <summary>The same with room for some megabytes that nobody reads yet.</summary>
+    public static Socket RoomyPeerOf(L2tpv3Options options)
+    {
+        Socket peer = PeerOf(options);
+        peer.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, BitConverter.GetBytes(64 << 20));
+        return peer;
+    }
+
     public static IPEndPoint SourceOf(L2tpv3Options options) => EndPoint(options.Source, options.SourcePort);
 
     public static IPEndPoint DestinationOf(L2tpv3Options options) => EndPoint(options.Destination, options.DestinationPort);

@@ -6,14 +6,23 @@ using QemuL2tp.Pseudowire;
 namespace QemuL2tp.Tests.TestSupport;
 
 /// <summary>A tunnel port with its encapsulation in both directions, driven by hand: no guest, no worker.</summary>
-internal sealed class TunnelUnderTest(L2tpv3Options options) : IDisposable
+internal sealed class TunnelUnderTest : IDisposable
 {
-    private readonly Encapsulator _encapsulator = new(options);
-    private readonly Decapsulator _decapsulator = new(options);
+    private readonly Encapsulator _encapsulator;
+    private readonly Decapsulator _decapsulator;
     private readonly BatchUnderTest _sending = new();
-    private readonly BatchUnderTest _receiving = new();
+    private readonly BatchUnderTest _receiving = new(FrameBatch.MaxCapacity);
 
-    public TunnelPort Port { get; } = new(options, new RecordingLog());
+    public TunnelUnderTest(L2tpv3Options options)
+    {
+        _encapsulator = new Encapsulator(options);
+        _decapsulator = new Decapsulator(options);
+        Port = new TunnelPort(options, Log);
+    }
+
+    public TunnelPort Port { get; }
+
+    public RecordingLog Log { get; } = new();
 
     public DirectionCounters Sent => _sending.Counters;
 

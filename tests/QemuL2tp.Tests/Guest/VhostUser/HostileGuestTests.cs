@@ -66,20 +66,20 @@ internal sealed class HostileGuestTests
     [Test]
     public void A_frame_longer_than_any_packet_or_in_more_pieces_than_a_batch_holds_is_dropped()
     {
-        VhostUserLink link = Start(new RingKind(512, HasIndirect: true));
+        VhostUserLink link = Start(new RingKind(2048, HasIndirect: true));
         Send(link, new byte[12 + 65536]);
         Assert.That(Dropped(link, FrameVerdict.FrameTooLong), Is.EqualTo(1));
 
-        link.Transmit.AddTransmit(LoopbackLink.Frame(300), [.. Enumerable.Repeat(1, 311)]);
+        link.Transmit.AddTransmit(LoopbackLink.Frame(1024), [12, .. Enumerable.Repeat(1, 1024)]);
         link.Transmit.KickAnyway();
         link.Turn();
         Assert.That(Dropped(link, FrameVerdict.TooManyFragments), Is.EqualTo(1));
 
-        byte[] frame = LoopbackLink.Frame(240);
-        link.Transmit.AddTransmit(frame, [12, .. Enumerable.Repeat(1, 239)]);
+        byte[] frame = LoopbackLink.Frame(1023);
+        link.Transmit.AddTransmit(frame, [12, .. Enumerable.Repeat(1, 1023)]);
         link.Transmit.KickAnyway();
         link.Turn();
-        Assert.That(link.Link.ReceiveAtPeer(), Is.EqualTo(frame), "240 pieces still fit");
+        Assert.That(link.Link.ReceiveAtPeer(), Is.EqualTo(frame), "1023 pieces still fit");
         AssertSends(link);
     }
 

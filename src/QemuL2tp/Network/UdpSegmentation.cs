@@ -1,0 +1,105 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Network;
+
+/// <summary>
+/// Which frames may leave as one message that the kernel cuts into datagrams of equal size (UDP_SEGMENT, Linux 4.18): the
+/// switch, the path's MTU, and the step back when the kernel or the device refuses.
+/// </summary>
+internal sealed unsafe class UdpSegmentation
+{
+    /// <summary>Datagrams in one message (UDP_MAX_SEGMENTS of Linux before 6.2, and no fewer since).</summary>
+    public const int MaxSegments = 64;
+
+    private const int UdpHeaderLength = 8;
+    private const int EthernetHeaderLength = 14;
+
+    /// <summary>A path that is too narrow is looked at again after so long.</summary>
+    private const long PathIntervalMilliseconds = 10_000;
+
+    private readonly Func<int> _pathMtu;
+    private readonly Action<string> _tell;
+    private readonly Func<long> _clock;
+    private readonly int _outerHeaderLength;
+    private bool _isOn;
+    private bool _hasToldOfPath;
+    private int _mtu;
+    private long _nextLook;
+
+    /// <param name="isOn">Whether to use it at all.</param>
+    /// <param name="isIPv6">The family of the outer packets.</param>
+    /// <param name="pathMtu">Finds the MTU of the path to the peer, as <see cref="PathMtu.Find"/>.</param>
+    /// <param name="tell">Told, once each, that packets are fragmented and that the kernel refused.</param>
+    /// <param name="clock">Milliseconds; null: since the system's start.</param>
+    public UdpSegmentation(bool isOn, bool isIPv6, Func<int> pathMtu, Action<string> tell, Func<long>? clock = null)
+    {
+        _pathMtu = pathMtu;
+        _tell = tell;
+        _clock = clock ?? (() => Environment.TickCount64);
+        _outerHeaderLength = (isIPv6 ? 40 : 20) + UdpHeaderLength;
+        MaxMessageLength = isIPv6 ? 65527 : 65507;
+        _isOn = isOn;
+        if (isOn)
+            Look();
+    }
+
+    /// <summary>Bytes of one message, all its datagrams together.</summary>
+    public int MaxMessageLength { get; }
+
+    /// <summary>Bytes of the largest datagram that may be one of several; 0: none may.</summary>
+    public int MaxSegmentLength { get; private set; }
+
+    /// <summary>How it stands, for a person.</summary>
+    public string State { get; private set; } = "off";
+
+    /// <summary>Probes the kernel.</summary>
+    /// <exception cref="UserErrorException">It cannot, and <c>x-gso=on</c> says that it must.</exception>
+    public static bool IsWanted(int descriptor, L2tpv3Options options) =>
+        UdpOffload.IsWanted(descriptor, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, "UDP_SEGMENT needs Linux 4.18");
+
+    /// <summary>A datagram is longer than <see cref="MaxSegmentLength"/>: looks from time to time whether that still holds.</summary>
+    /// <param name="length">Bytes of the datagram.</param>
+    /// <param name="frameLength">Bytes of the frame in it.</param>
+    public void OnTooLong(int length, int frameLength)
+    {
+        if (!_isOn)
+            return;
+        if (_clock() >= _nextLook)
+            Look();
+        if (length <= MaxSegmentLength || _hasToldOfPath)
+            return;
+        _hasToldOfPath = true;
+        _tell($"frames of {frameLength} bytes make packets of {length + _outerHeaderLength}, above the MTU of {_mtu} on the way to the peer: each is fragmented and sent alone; an MTU of {_mtu - _outerHeaderLength - (length - frameLength) - EthernetHeaderLength} in the guest, or less, avoids that");
+    }
+
+    /// <summary>The kernel has refused a message of several datagrams.</summary>
+    /// <param name="error">What the send call reported.</param>
+    /// <param name="length">Bytes of its largest datagram.</param>
+    /// <returns>True when the same frames can go, divided anew.</returns>
+    public bool TryStepBack(int error, int length)
+    {
+        if (error is not (EIO or EINVAL or EMSGSIZE))
+            return false;
+        // The path may have become narrower since it was looked at.
+        if (error != EIO)
+            Look();
+        if (length > MaxSegmentLength)
+            return true;
+        _isOn = false;
+        MaxSegmentLength = 0;
+        State = $"refused by the kernel (errno {error})";
+        _tell($"the kernel refuses to cut messages into datagrams (UDP_SEGMENT, errno = {error}): frames are sent one by one from now on; x-gso=off spares the attempt");
+        return true;
+    }
+
+    private void Look()
+    {
+        _nextLook = _clock() + PathIntervalMilliseconds;
+        _mtu = _pathMtu();
+        MaxSegmentLength = Math.Max(0, Math.Min(_mtu, ushort.MaxValue) - _outerHeaderLength);
+        State = _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
+    }
+}
