@@ -19,7 +19,7 @@ public sealed unsafe class FrameBatch : IDisposable
     public const int DefaultCapacity = 64;
 
     /// <summary>Frames of the largest batch.</summary>
-    public const int MaxCapacity = 256;
+    public const int MaxCapacity = 1024;
 
     /// <summary>Longest header that can be prepended: 20 bytes of L2TPv3 and 256 bytes of offset, rounded up.</summary>
     public const int MaxHeaderLength = 288;
@@ -118,10 +118,38 @@ public sealed unsafe class FrameBatch : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAdd(byte* data, int length, nuint token = 0)
     {
-        if (!TryBegin(1, token))
+        if (_end == Capacity || _fragmentEnd + 2 > _fragmentCapacity)
             return false;
-        Append(data, length);
+        Add(data, length, token, isForeign: false);
+        Counters.FramesIn++;
         return true;
+    }
+
+    /// <summary>Adds frames that lie behind each other and have one length but for the last, which may be shorter.</summary>
+    /// <param name="data">The first of them.</param>
+    /// <param name="length">Bytes of all; one empty frame if 0.</param>
+    /// <param name="step">Bytes of each; more than 0 unless <paramref name="length"/> is 0.</param>
+    /// <param name="most">Frames that the batch may hold after it, at most its capacity.</param>
+    /// <param name="token">The source's mark of each.</param>
+    /// <param name="isForeign">As <see cref="FrameSlot.IsForeign"/>, for each.</param>
+    /// <returns>Bytes added; fewer than <paramref name="length"/> when the batch is full.</returns>
+    public int AddRun(byte* data, int length, int step, int most, nuint token, bool isForeign)
+    {
+        int before = _end;
+        int left = length;
+        most = Math.Min(most, Math.Min(Capacity, _end + ((_fragmentCapacity - _fragmentEnd) / 2)) - _first);
+        while (_end - _first < most)
+        {
+            int piece = Math.Min(step, left);
+            Add(data, piece, token, isForeign);
+            data += piece;
+            left -= piece;
+            if (left == 0)
+                break;
+        }
+
+        Counters.FramesIn += _end - before;
+        return length - left;
     }
 
     /// <summary>Starts a frame of <paramref name="fragments"/> pieces, to be given by <see cref="Append"/>. False when they do not fit.</summary>
@@ -197,6 +225,17 @@ public sealed unsafe class FrameBatch : IDisposable
         (_first, _end) = (0, _reorderedEnd);
         if (IsEmpty)
             _fragmentEnd = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add(byte* data, int length, nuint token, bool isForeign)
+    {
+        FrameFragment* fragment = _fragments + _fragmentEnd;
+        _slots[_end++] = new FrameSlot { Token = token, FirstFragment = _fragmentEnd, FragmentCount = 1, Length = length, IsForeign = isForeign };
+        fragment[0].Length = 0;
+        fragment[1].Base = data;
+        fragment[1].Length = (nuint)length;
+        _fragmentEnd += 2;
     }
 
     /// <summary>Forgets the oldest <paramref name="taken"/> frames, after counting those that were not dropped as out.</summary>

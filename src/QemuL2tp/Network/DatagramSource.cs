@@ -123,32 +123,17 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         int step = isWhole ? length : control.SegmentLength;
         bool isForeign = !_peer.IsSameEndpoint((byte*)&_senders[_next]);
         int first = batch.Count;
-        byte* buffer = (byte*)_vectors[_next].iov_base;
-        do
-        {
-            if (batch.Count >= room)
-                return CountCoalesced(isWhole, batch.Count - first, isEnd: false);
-            int piece = Math.Min(step, length - _offset);
-            if (!batch.TryAdd(buffer + _offset, piece, (nuint)_next))
-                Environment.FailFast("a frame batch has no room for as many datagrams as its capacity");
-            batch[batch.Count - 1].IsForeign = isForeign;
-            _offset += piece;
-        }
-        while (_offset < length);
-
-        if ((message->msg_hdr.msg_flags & MSG_TRUNC) != 0)
-            batch.Drop(batch.Count - 1, FrameVerdict.Truncated);
-        return CountCoalesced(isWhole, batch.Count - first, isEnd: true);
-    }
-
-    private bool CountCoalesced(bool isWhole, int datagrams, bool isEnd)
-    {
+        _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, room, (nuint)_next, isForeign);
+        // An empty datagram is whole as soon as there was room for it.
+        bool isEnd = _offset == length && batch.Count > first;
         if (!isWhole)
         {
-            _counters.DatagramsCoalesced += datagrams;
+            _counters.DatagramsCoalesced += batch.Count - first;
             _counters.MessagesCoalesced += isEnd ? 1 : 0;
         }
 
+        if (isEnd && (message->msg_hdr.msg_flags & MSG_TRUNC) != 0)
+            batch.Drop(batch.Count - 1, FrameVerdict.Truncated);
         return isEnd;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
@@ -89,22 +90,24 @@ public sealed unsafe class Decapsulator : IFrameStage, IDisposable
         isHeld = false;
         ref FrameSlot slot = ref batch[index];
         Debug.Assert(slot.FragmentCount == 1, "A received packet lies in one piece.");
-        ReadOnlySpan<byte> packet = new(batch.DataOf(index)->Base, slot.Length);
+        byte* message = batch.DataOf(index)->Base;
+        int length = slot.Length;
         int ipHeader = 0;
         if (_layout.HasIPv4HeaderOnReceive)
         {
-            if (!IPv4Packet.TryParse(packet, out ipHeader, out int totalLength))
+            if (!IPv4Packet.TryParse(new ReadOnlySpan<byte>(message, length), out ipHeader, out int totalLength))
                 return FrameVerdict.BadIpHeader;
             CutAfter(batch, index, totalLength);
-            packet = packet[ipHeader..totalLength];
+            message += ipHeader;
+            length = totalLength - ipHeader;
         }
 
-        FrameVerdict verdict = Examine(packet, slot.IsForeign);
+        FrameVerdict verdict = Examine(message, length, slot.IsForeign);
         if (verdict != FrameVerdict.Accept)
             return verdict;
         batch.StripFront(index, ipHeader + _layout.HeaderLength);
         if (_tracker is not null)
-            verdict = Track(ref slot, batch.DataOf(index)->Base, BinaryPrimitives.ReadUInt32BigEndian(packet[_layout.CounterOffset..]), index, now, out isHeld);
+            verdict = Track(ref slot, batch.DataOf(index)->Base, Word(message + _layout.CounterOffset), index, now, out isHeld);
 
         // Only now: a number that came without a frame is not a lost one.
         return slot.Length == 0 && verdict != FrameVerdict.VccvPacket ? FrameVerdict.EmptyFrame : verdict;
@@ -132,16 +135,18 @@ public sealed unsafe class Decapsulator : IFrameStage, IDisposable
         };
     }
 
-    private FrameVerdict Examine(ReadOnlySpan<byte> message, bool isForeign)
+    /// <summary>Looks at the header, whose fields all lie in its length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private FrameVerdict Examine(byte* message, int length, bool isForeign)
     {
-        if (message.Length < _layout.HeaderLength)
+        if (length < _layout.HeaderLength)
             return FrameVerdict.TooShort;
 
         // The version and the reserved bits may be anything, as with QEMU; no data message has the T bit.
         if (_layout.HasUdpFirstWord && (message[0] & 0x80) != 0)
             return FrameVerdict.ControlMessage;
 
-        uint session = BinaryPrimitives.ReadUInt32BigEndian(message[_layout.SessionOffset..]);
+        uint session = Word(message + _layout.SessionOffset);
         if (session != _session)
         {
             // With rxsession=0 session 0 is data, as two QEMUs with txsession=0 exchange it; a peer with a control
@@ -159,14 +164,16 @@ public sealed unsafe class Decapsulator : IFrameStage, IDisposable
     /// one it is. A 4-byte cookie is compared with all 64 bits of <c>rxcookie</c>, as in QEMU, and of <c>x-rxcookie2</c>:
     /// above 0xffffffff neither ever matches.
     /// </summary>
-    private bool HasCookie(ReadOnlySpan<byte> message)
+    private bool HasCookie(byte* message)
     {
         if (_layout.CookieSize == 0)
             return true;
-        ReadOnlySpan<byte> field = message[_layout.CookieOffset..];
-        ulong cookie = _layout.CookieSize == 8 ? BinaryPrimitives.ReadUInt64BigEndian(field) : BinaryPrimitives.ReadUInt32BigEndian(field);
+        byte* field = message + _layout.CookieOffset;
+        ulong cookie = _layout.CookieSize == 8 ? BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(field)) : Word(field);
         return (cookie == _cookie) | (cookie == _cookie2);
     }
+
+    private static uint Word(byte* field) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(field));
 
     /// <summary>Takes off what follows the IP packet in the received bytes.</summary>
     private static void CutAfter(FrameBatch batch, int index, int totalLength)

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
@@ -32,6 +34,10 @@ public sealed unsafe class Encapsulator : IFrameStage
     private const uint SequenceMask = 0x00ff_ffff;
 
     private readonly byte[] _template;
+
+    /// <summary>The template when it is short enough to be written as one, with zeros behind it; every header without a long <c>offset</c> is.</summary>
+    private readonly Vector256<byte>? _short;
+
     private readonly int _maxFrameLength;
     private readonly int _counterOffset;
     private readonly bool _counts;
@@ -54,6 +60,13 @@ public sealed unsafe class Encapsulator : IFrameStage
     {
         HeaderLayout layout = HeaderLayout.ForTransmit(options);
         _template = BuildTemplate(layout, options);
+        if (_template.Length <= Vector256<byte>.Count)
+        {
+            byte[] padded = new byte[Vector256<byte>.Count];
+            _template.CopyTo(padded, 0);
+            _short = Vector256.Create(padded);
+        }
+
         _maxFrameLength = layout.MaxDatagramLength - layout.HeaderLength;
         _counterOffset = layout.CounterOffset;
         _counts = layout.HasCounter && !options.PinCounter;
@@ -83,11 +96,14 @@ public sealed unsafe class Encapsulator : IFrameStage
                 continue;
             }
 
-            Span<byte> header = new(batch.HeaderSpaceOf(i), _template.Length);
-            _template.CopyTo(header);
+            byte* header = batch.HeaderSpaceOf(i);
+            if (_short is { } bytes)
+                Unsafe.WriteUnaligned(header, bytes);
+            else
+                _template.CopyTo(new Span<byte>(header, _template.Length));
             if (_counts)
             {
-                BinaryPrimitives.WriteUInt32BigEndian(header[_counterOffset..], _format | NextNumber);
+                Unsafe.WriteUnaligned(header + _counterOffset, BinaryPrimitives.ReverseEndianness(_format | NextNumber));
                 NextNumber = (NextNumber + 1) & _mask;
             }
 

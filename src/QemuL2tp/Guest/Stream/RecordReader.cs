@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -137,7 +138,12 @@ internal sealed unsafe class RecordReader
     /// <returns>False when a length is out of range.</returns>
     private bool TryParse(FrameBatch batch)
     {
-        var reader = new SequenceReader<byte>(_parsed == 0 ? _buffer : _buffer.Slice(_parsed));
+        ReadOnlySequence<byte> rest = _parsed == 0 ? _buffer : _buffer.Slice(_parsed);
+        bool isInRange = TryParseBlock(batch, rest.FirstSpan, out int parsed);
+        _parsed += parsed;
+        if (!isInRange)
+            return false;
+        var reader = new SequenceReader<byte>(rest.Slice(parsed));
         while (!batch.IsFull && reader.TryReadBigEndian(out int prefix))
         {
             uint length = (uint)prefix;
@@ -155,6 +161,32 @@ internal sealed unsafe class RecordReader
         }
 
         return true;
+    }
+
+    /// <summary>Adds the records that lie whole in a block.</summary>
+    /// <returns>False when a length is out of range.</returns>
+    private static bool TryParseBlock(FrameBatch batch, ReadOnlySpan<byte> block, out int parsed)
+    {
+        byte* start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block));
+        byte* end = start + block.Length;
+        byte* at = start;
+        bool isInRange = true;
+        while (end - at >= sizeof(uint) && !batch.IsFull)
+        {
+            uint length = BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(at));
+            isInRange = length <= MaxFrameLength;
+            if (!isInRange || end - at < sizeof(uint) + length)
+                break;
+            at += sizeof(uint);
+            if (length >= EthernetHeaderLength)
+                batch.TryAdd(at, (int)length);
+            else if (length > 0)
+                batch.Reject(FrameVerdict.RuntFrame);
+            at += length;
+        }
+
+        parsed = (int)(at - start);
+        return isInRange;
     }
 
     private static void Add(FrameBatch batch, ref SequenceReader<byte> reader, int length)
