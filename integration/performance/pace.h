@@ -7,11 +7,11 @@
 enum {
     PACE_TICK_NS = 100000,      // a paced generator sends what is due and sleeps so long
     PACE_PAUSE_NS = 5000000,    // how often a paused one looks at the board
-    PACE_CATCH_UP_NS = 1000000, // what was missed longer ago is not made up for: it would come as a burst
 };
 
 struct pace {
     struct board *board;
+    double catch_up;    // what was missed longer ago (ns) is not made up for
     uint64_t sent;
     double due, since;  // frames that are due by now, and when that was counted (ns)
 };
@@ -26,9 +26,9 @@ static inline void pace_sleep(long ns) {
     nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
 }
 
-static inline struct pace pace_start(struct board *board) {
+static inline struct pace pace_start(struct board *board, double catch_up_ns) {
     prctl(PR_SET_TIMERSLACK, 1);
-    return (struct pace){.board = board, .since = pace_now()};
+    return (struct pace){.board = board, .catch_up = catch_up_ns, .since = pace_now()};
 }
 
 // Waits until something may be sent, and says how many frames; at most `most`.
@@ -44,7 +44,7 @@ static inline size_t pace_next(struct pace *pace, size_t most) {
         }
         board_set(&pace->board->idle, 0);
         if (rate == 0) return most;
-        double now = pace_now(), longest = (double)rate * PACE_CATCH_UP_NS / 1e9;
+        double now = pace_now(), longest = (double)rate * pace->catch_up / 1e9;
         pace->due += (now - pace->since) * (double)rate / 1e9;
         pace->since = now;
         if (pace->due > longest && longest > 1) pace->due = longest;

@@ -6,7 +6,8 @@
 #include "frame.h"
 #include "pace.h"
 
-enum { WRITE_BYTES = 65536, READ_BYTES = 262144, LENGTH = 4 };
+// The stream holds a burst back, so all of a delay is made up for.
+enum { WRITE_BYTES = 65536, READ_BYTES = 262144, LENGTH = 4, CATCH_UP_NS = 100000000 };
 
 static void write_all(int fd, const uint8_t *at, size_t left) {
     while (left > 0) {
@@ -20,7 +21,7 @@ static void write_all(int fd, const uint8_t *at, size_t left) {
 // The record lies in one piece, so one write is what QEMU's writev of length and frame is to the reader.
 static void send_frames(int fd, struct board *board, size_t size, int single) {
     static uint8_t buffer[WRITE_BYTES];
-    struct pace pace = pace_start(board);
+    struct pace pace = pace_start(board, CATCH_UP_NS);
     uint32_t length = htonl((uint32_t)size);
     size_t most = single ? 1 : WRITE_BYTES / (LENGTH + size);
     for (;;) {

@@ -5,7 +5,8 @@
 #include "frame.h"
 #include "pace.h"
 
-enum { MESSAGES = 16 };
+// A longer burst would only overflow the socket of a forwarder that could take the rate.
+enum { MESSAGES = 16, CATCH_UP_NS = 1000000 };
 
 static void send_frames(const struct tunnel *tunnel, struct board *board, size_t size, int segment) {
     static uint8_t buffer[MESSAGES * DATAGRAM_MAX];
@@ -17,7 +18,7 @@ static void send_frames(const struct tunnel *tunnel, struct board *board, size_t
     size_t most = segment ? MESSAGES * per_message : BATCH;
     if (segment) set_option(tunnel->fd, SOL_UDP, UDP_SEGMENT, (int)wire, "UDP_SEGMENT");
     for (size_t i = 0; i < most; i++) memcpy(buffer + i * wire, tunnel->header.bytes, tunnel->header.size);
-    struct pace pace = pace_start(board);
+    struct pace pace = pace_start(board, CATCH_UP_NS);
     for (;;) {
         size_t count = pace_next(&pace, most), used = 0;
         for (size_t i = 0; i < count; i++) frame_build(buffer + i * wire + tunnel->header.size, size, pace.sent + i);

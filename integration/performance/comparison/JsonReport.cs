@@ -34,6 +34,7 @@ internal static class JsonReport
             verdict.Met,
             Medians = Forwarder.In(result.Row).ToDictionary(one => one.Name, result.MedianOf),
             result.Samples,
+            result.Failures,
         };
     }
 }

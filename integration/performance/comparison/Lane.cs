@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using QemuL2tp.Integration.Peers;
 
@@ -12,10 +13,9 @@ internal sealed class Lane : IDisposable
     private const string ForwarderCpu = "1";
     private const string LoadCpu = "0";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_lossIsCertain = TimeSpan.FromMilliseconds(500);
-    private static int s_lanes;
+    private static int _lanes;
     private readonly List<Child> _children = [];
-    private readonly int _number = ++s_lanes;
+    private readonly int _number = ++_lanes;
     private ulong _missing;
 
     public Lane(Row row, Forwarder forwarder)
@@ -89,23 +89,25 @@ internal sealed class Lane : IDisposable
     /// Stops the generator and waits for what is under way: until all has arrived, or no more does for as long as
     /// only a loss explains.
     /// </summary>
-    public void Settle()
+    /// <returns>When the last frame came, as a timestamp of <see cref="Stopwatch"/>.</returns>
+    public long Settle(double lossIsCertain = 0.25)
     {
         Board.Running = false;
         Until(() => Board.Idle, "its generator cannot get rid of frames");
         Counts counts = Board.Counts;
-        DateTime change = DateTime.UtcNow;
-        while (counts.Missing != _missing && DateTime.UtcNow - change < s_lossIsCertain)
+        long change = Stopwatch.GetTimestamp();
+        while (counts.Missing != _missing && Stopwatch.GetElapsedTime(change).TotalSeconds < lossIsCertain)
         {
-            Thread.Sleep(2);
+            Thread.Sleep(1);
             if (Board.Counts != counts)
             {
                 counts = Board.Counts;
-                change = DateTime.UtcNow;
+                change = Stopwatch.GetTimestamp();
             }
         }
 
         _missing = counts.Missing;
+        return change;
     }
 
     public void Dispose()
@@ -133,7 +135,7 @@ internal sealed class Lane : IDisposable
                 throw new InvalidOperationException($"{Forwarder.Name}, {Row.Name}: {otherwise}: {string.Concat(_children.Select(child => child.Error))}");
             }
 
-            Thread.Sleep(10);
+            Thread.Sleep(1);
         }
     }
 

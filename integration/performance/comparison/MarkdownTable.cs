@@ -12,19 +12,20 @@ internal static class MarkdownTable
     public static string Line(Result result)
     {
         var verdict = new Verdict(result);
-        IEnumerable<string> cells = Forwarder.All.Select(forwarder => Cell(result.MedianOf(forwarder)));
+        IEnumerable<string> cells = Forwarder.All.Select(forwarder => Cell(result.MedianOf(forwarder), result.FailuresOf(forwarder)));
         return $"| {result.Row.Title} | {string.Join(" | ", cells)} | {Ratio(verdict.RateRatio)} | {Ratio(verdict.CpuRatio)} | {verdict.Target} | {(verdict.Met ? "met" : "**missed**")} |";
     }
 
-    private static string Cell(Sample? sample)
+    private static string Cell(Sample? sample, int failures)
     {
         if (sample is null)
         {
-            return "–";
+            return failures > 0 ? Text($"ended {failures} times") : "–";
         }
 
         string cpu = sample.CpuPerMillion is { } seconds ? Text($"; {Short(seconds)}") : "";
         string errors = sample.Errors > 0 ? Text($"; **{sample.Errors} bad frames**") : "";
+        errors += failures > 0 ? Text($"; ended {failures} times") : "";
         if (sample.Median is { } median)
         {
             return Text($"{median:0.0} / {sample.Percentile99:0.0} µs{cpu}{errors}");

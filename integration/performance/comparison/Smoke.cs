@@ -82,7 +82,7 @@ internal static class Smoke
         }
         while (lane.Board.Counts.Arrived == before.Arrived && DateTime.UtcNow < end);
 
-        lane.Settle();
+        lane.Settle(lossIsCertain: 1);
         return lane.Board.Counts - before;
     }
 
