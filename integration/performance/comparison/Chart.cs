@@ -20,7 +20,7 @@ internal static class Chart
         Child.Shell($"gnuplot '{script}'");
     }
 
-    private static string Script(string path, Machine machine, List<Result> rows) => $"""
+    private static string Script(string path, Machine machine, List<Result> rows) => string.Create(CultureInfo.InvariantCulture, $"""
         set terminal pngcairo size 1800,1300 noenhanced background 'white'
         set output '{path}'
         set style data histograms
@@ -33,7 +33,8 @@ internal static class Chart
         set key outside top center horizontal
         set datafile missing '?'
         set lmargin 12
-        set rmargin 14
+        set rmargin 18
+        set xrange [-0.6:{rows.Count - 0.4:0.0}]
         $rate << END
         {Data(rows, sample => sample.FramesPerSecond > 0 ? sample.FramesPerSecond / 1000 : null)}
         END
@@ -41,12 +42,14 @@ internal static class Chart
         {Data(rows, sample => sample.CpuPerMillion)}
         END
         set multiplot layout 2,1 title "{machine.Cpu}, {machine.Processors} processors, {machine.Kernel}"
+        set yrange [10:*]
         set ylabel 'thousand frames per second (more is better)'
         plot {Bars("$rate")}
+        set yrange [0.01:*]
         set ylabel 'CPU seconds per million frames (less is better)'
         plot {Bars("$cpu")}
         unset multiplot
-        """;
+        """);
 
     private static string Data(List<Result> rows, Func<Sample, double?> figure)
     {

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace QemuL2tp.Performance;
@@ -5,7 +6,12 @@ namespace QemuL2tp.Performance;
 /// <summary>Every sample of every round, for programs: <c>performance.json</c>.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Write(string path, Machine machine, int rounds, TimeSpan duration, IEnumerable<Result> results)
     {
