@@ -1,0 +1,27 @@
+namespace QemuL2tp.Performance;
+
+/// <summary>Measures rows: all forwarders of a row are up at once, and take turns in every round.</summary>
+internal sealed class Benchmark(int rounds, TimeSpan duration)
+{
+    private readonly Measurement _measurement = new(duration);
+
+    public Result Run(Row row)
+    {
+        var result = new Result(row);
+        List<Contestant> contestants = [.. Forwarder.In(row).Select(forwarder => new Contestant(row, forwarder, _measurement))];
+        try
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                contestants.ForEach(one => result.Add(one.Forwarder, one.Take()));
+            }
+        }
+        finally
+        {
+            contestants.ForEach(one => one.Dispose());
+        }
+
+        contestants.ForEach(one => result.Failures[one.Forwarder.Name] = one.Failures);
+        return result;
+    }
+}

@@ -1,0 +1,49 @@
+namespace QemuL2tp.Performance;
+
+/// <summary>A forwarder in a row, up and warm whenever it has its turn; one that ends under the load is started again.</summary>
+internal sealed class Contestant(Row row, Forwarder forwarder, Measurement measurement) : IDisposable
+{
+    private const int MostFailures = 5;
+    private Lane? _lane;
+
+    public Forwarder Forwarder => forwarder;
+
+    /// <summary>How often it ended, or did not start.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Takes a sample; null when it has failed too often to be asked again.</summary>
+    public Sample? Take()
+    {
+        while (Failures < MostFailures)
+        {
+            try
+            {
+                WarmUp();
+                return measurement.Take(_lane!);
+            }
+            catch (InvalidOperationException exception)
+            {
+                Failures++;
+                Console.Error.WriteLine(exception.Message.Trim());
+                Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        _lane?.Dispose();
+        _lane = null;
+    }
+
+    private void WarmUp()
+    {
+        if (_lane is null)
+        {
+            _lane = new Lane(row, forwarder);
+            Measurement.WarmUp(_lane);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using QemuL2tp.Integration.Peers;
+
+namespace QemuL2tp.Performance;
+
+/// <summary>A program that does the job: records of a unix stream socket to L2TPv3 packets and back.</summary>
+internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> Command)
+{
+    /// <summary>The program under test. NETDEV_OPTIONS adds to its -netdev, to compare.</summary>
+    public static Forwarder Ours { get; } = new("qemu-l2tp", lane =>
+    [
+        Settings.Program, "-netdev", Netdev(lane) + Environment.GetEnvironmentVariable("NETDEV_OPTIONS"),
+        "--frontend", $"stream,server=on,addr.type=unix,addr.path={lane.SocketPath}",
+    ]);
+
+    /// <summary>QEMU without a machine: a hub between its own stream and l2tpv3.</summary>
+    public static Forwarder Qemu { get; } = new("QEMU", lane =>
+    [
+        Settings.Qemu, "-M", "none", "-nodefaults", "-display", "none",
+        "-netdev", $"stream,id=s,server=on,addr.type=unix,addr.path={lane.SocketPath}",
+        "-netdev", Netdev(lane),
+        "-netdev", "hubport,id=h1,hubid=0,netdev=s",
+        "-netdev", "hubport,id=h2,hubid=0,netdev=n",
+    ]);
+
+    /// <summary>The least in C, one datagram per frame.</summary>
+    public static Forwarder Plain { get; } = new("C plain", lane => Limit(lane, "plain"));
+
+    /// <summary>The least in C with UDP_SEGMENT and UDP_GRO.</summary>
+    public static Forwarder Offload { get; } = new("C GSO/GRO", lane => Limit(lane, "offload"));
+
+    public static IReadOnlyList<Forwarder> All { get; } = [Ours, Qemu, Plain, Offload];
+
+    /// <summary>Those that make sense in a row: nothing segments raw IP.</summary>
+    public static IEnumerable<Forwarder> In(Row row) => All.Where(one => one != Offload || row.Carrier != Carrier.RawIp);
+
+    /// <summary>The C program that ours is held against.</summary>
+    public static Forwarder LimitOf(Row row) => row.Carrier == Carrier.RawIp ? Plain : Offload;
+
+    private static string Netdev(Lane lane) =>
+        $"l2tpv3,id=n,src={lane.Near},dst={lane.Far},txsession=1,rxsession=1"
+        + (lane.Row.Carrier == Carrier.RawIp ? "" : $",udp=on,srcport={lane.Port},dstport={lane.Port}");
+
+    private static string[] Limit(Lane lane, string mode) =>
+    [
+        Load("limit"), lane.SocketPath, lane.Near, lane.Far, lane.Port, lane.Header,
+        lane.Row.Carrier == Carrier.RawIp ? mode + ",raw" : mode,
+    ];
+
+    /// <summary>The path of one of the C programs.</summary>
+    public static string Load(string program) => Path.Combine(Settings.RunDirectory, program);
+}

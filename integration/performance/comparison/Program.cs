@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using QemuL2tp.Integration.Peers;
+using QemuL2tp.Integration.Runner;
+using QemuL2tp.Performance;
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndAtOnce);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndAtOnce);
+if (Options.Parse(args, out string error) is not { } options)
+{
+    Console.Error.WriteLine(error);
+    return 2;
+}
+
+IReadOnlyList<Row> rows = Rows.Named(options.Names);
+if (options.List)
+{
+    foreach (Row row in rows)
+    {
+        Console.WriteLine($"{row.Name,-22}{row.Title}");
+    }
+
+    return 0;
+}
+
+VethPair.Build();
+if (options.Smoke)
+{
+    Tally tally = Smoke.Run(rows);
+    Console.WriteLine(tally);
+    return tally.Failed == 0 ? 0 : 1;
+}
+
+try
+{
+    return Compare();
+}
+catch (InvalidOperationException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
+
+int Compare()
+{
+    var machine = Machine.Describe();
+    var duration = TimeSpan.FromSeconds(options.Seconds);
+    var benchmark = new Benchmark(options.Rounds, duration);
+    var results = new List<Result>();
+    Console.WriteLine(FormattableString.Invariant($"{machine}; medians of {options.Rounds} rounds of {options.Seconds} s\n"));
+    Console.WriteLine(MarkdownTable.Head);
+    foreach (Row row in rows)
+    {
+        results.Add(benchmark.Run(row));
+        Console.WriteLine(MarkdownTable.Line(results[^1]));
+        // After each row, so that an interrupted run leaves what it has.
+        JsonReport.Write(Path.Combine(Settings.Results, "performance.json"), machine, options.Rounds, duration, results);
+    }
+
+    Chart.Write(Path.Combine(Settings.Results, "performance.png"), machine, results);
+    return results.TrueForAll(result => result.OursIsSound) ? 0 : 1;
+}
+
+static void EndAtOnce(PosixSignalContext context)
+{
+    context.Cancel = true;
+    Child.KillAll();
+    Environment.Exit(130);
+}

@@ -1,0 +1,57 @@
+namespace QemuL2tp.Performance;
+
+/// <summary>All samples of a row, by forwarder.</summary>
+internal sealed class Result(Row row)
+{
+    public Row Row => row;
+
+    public Dictionary<string, List<Sample>> Samples { get; } = [];
+
+    /// <summary>How often a forwarder ended under the load.</summary>
+    public Dictionary<string, int> Failures { get; } = [];
+
+    /// <summary>True when every frame of ours that arrived was intact and in order, and the process lived.</summary>
+    public bool OursIsSound => MedianOf(Forwarder.Ours) is { Errors: 0 } && FailuresOf(Forwarder.Ours) == 0;
+
+    public void Add(Forwarder forwarder, Sample? sample)
+    {
+        if (sample is null)
+        {
+            return;
+        }
+
+        if (!Samples.TryGetValue(forwarder.Name, out List<Sample>? samples))
+        {
+            Samples[forwarder.Name] = samples = [];
+        }
+
+        samples.Add(sample);
+    }
+
+    public int FailuresOf(Forwarder forwarder) => Failures.GetValueOrDefault(forwarder.Name);
+
+    /// <summary>The median of each figure on its own; null when the forwarder was not measured.</summary>
+    public Sample? MedianOf(Forwarder forwarder)
+    {
+        if (!Samples.TryGetValue(forwarder.Name, out List<Sample>? samples))
+        {
+            return null;
+        }
+
+        return new Sample(
+            Median(samples, sample => sample.FramesPerSecond) ?? 0,
+            Median(samples, sample => sample.CpuPerMillion),
+            Median(samples, sample => sample.Loss) ?? 0,
+            samples.Aggregate(0UL, (sum, sample) => sum + sample.Errors))
+        {
+            Median = Median(samples, sample => sample.Median),
+            Percentile99 = Median(samples, sample => sample.Percentile99),
+        };
+    }
+
+    private static double? Median(List<Sample> samples, Func<Sample, double?> figure)
+    {
+        double[] sorted = [.. samples.Select(figure).OfType<double>().Order()];
+        return sorted.Length == 0 ? null : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
