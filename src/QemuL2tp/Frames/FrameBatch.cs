@@ -24,6 +24,9 @@ public sealed unsafe class FrameBatch : IDisposable
     /// <summary>Longest header that can be prepended: 20 bytes of L2TPv3 and 256 bytes of offset, rounded up.</summary>
     public const int MaxHeaderLength = 288;
 
+    /// <summary>Pieces of a frame at most; with the header as many as one system call takes (UIO_MAXIOV).</summary>
+    public const int MaxFragments = 1023;
+
     private const int FragmentsPerFrame = 4;
 
     private FrameSlot* _slots;
@@ -37,7 +40,7 @@ public sealed unsafe class FrameBatch : IDisposable
     private int _reorderedEnd;
 
     /// <param name="counters">Where frames in, out and dropped are counted.</param>
-    /// <param name="capacity">Most frames at a time, 1..256.</param>
+    /// <param name="capacity">Most frames at a time, 1..1024.</param>
     public FrameBatch(DirectionCounters counters, int capacity = DefaultCapacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -156,7 +159,7 @@ public sealed unsafe class FrameBatch : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(int fragments, nuint token = 0)
     {
-        if (_end == Capacity || _fragmentEnd + 1 + fragments > _fragmentCapacity)
+        if (_end == Capacity || fragments > MaxFragments || _fragmentEnd + 1 + fragments > _fragmentCapacity)
             return false;
         ref FrameSlot slot = ref _slots[_end++];
         slot = default;

@@ -130,6 +130,8 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         if (!content.IsOpen || length > content.SegmentLength || content.Length + length > _segmentation.MaxMessageLength)
             return false;
         ref msghdr message = ref _messages[index].msg_hdr;
+        if (message.msg_iovlen + (nuint)fragments > IOV_MAX)
+            return false;
         message.msg_iovlen += (nuint)fragments;
         message.msg_control = &_controls[index];
         message.msg_controllen = SegmentControl.Space;

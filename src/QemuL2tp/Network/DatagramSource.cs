@@ -18,7 +18,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private const int DefaultMessages = 64;
 
     /// <summary>Datagrams per batch; the rest of the batch is for frames that were held back and come out with them.</summary>
-    private const int MaxDatagrams = 192;
+    private const int MaxDatagrams = FrameBatch.MaxCapacity - 64;
 
     // Not a power of two: the beginnings of all buffers would share the same few cache lines' sets.
     private const int BufferPadding = 321;

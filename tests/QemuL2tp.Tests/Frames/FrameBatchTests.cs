@@ -97,7 +97,7 @@ public unsafe class FrameBatchTests
     }
 
     [TestCase(0)]
-    [TestCase(257)]
+    [TestCase(1025)]
     public void A_capacity_out_of_range_is_refused(int capacity) =>
         Assert.That(() => new FrameBatch(new DirectionCounters(), capacity), Throws.TypeOf<ArgumentOutOfRangeException>());
 }

@@ -56,6 +56,29 @@ internal sealed unsafe class UdpSegmentationTests
     }
 
     [Test]
+    public void Pieces_beyond_what_a_call_takes_begin_another_message()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        using Socket peer = Loopback.RoomyPeerOf(options);
+        byte[][] frames = [.. Enumerable.Range(0, 20).Select(i => LoopbackLink.Frame(100, i))];
+        var counters = new TunnelCounters();
+        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        using (address)
+        using (var batch = new BatchUnderTest(FrameBatch.MaxCapacity))
+        using (var sink = new DatagramSink(descriptor, address, counters, On()))
+        {
+            foreach (byte[] frame in frames)
+                batch.AddWithHeader(frame[..1], [.. frame[1..].Select(one => new[] { one })]);
+            Assert.That(sink.Accept(batch.Batch), Is.EqualTo(frames.Length));
+        }
+
+        _ = LibC.close(descriptor);
+        Assert.That(_told, Is.Empty);
+        Assert.That(frames.Select(_ => peer.ReceiveDatagram()), Is.EqualTo(frames));
+        Assert.That((counters.MessagesSegmented, counters.FramesSegmented), Is.EqualTo((2L, 20L)), "each has 100 pieces, and 1024 go into one call");
+    }
+
+    [Test]
     public void Any_sequence_of_lengths_arrives_as_it_was()
     {
         L2tpv3Options options = Loopback.NewOptions();

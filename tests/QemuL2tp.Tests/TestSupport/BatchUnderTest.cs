@@ -29,10 +29,10 @@ internal sealed unsafe class BatchUnderTest(int capacity = FrameBatch.DefaultCap
         return Batch.Count - 1;
     }
 
-    /// <summary>Adds one frame of one piece with a header in front of it.</summary>
-    public void AddWithHeader(byte[] header, byte[] data)
+    /// <summary>Adds one frame with a header in front of it.</summary>
+    public void AddWithHeader(byte[] header, params byte[][] pieces)
     {
-        int index = Add(data);
+        int index = Add(pieces);
         header.CopyTo(new Span<byte>(Batch.HeaderSpaceOf(index), header.Length));
         Batch.Prepend(index, header.Length);
     }

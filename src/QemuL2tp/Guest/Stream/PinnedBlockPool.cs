@@ -5,8 +5,8 @@ namespace QemuL2tp.Guest.Stream;
 /// <summary>Blocks of one size that do not move, so that fragments can point into them. For one thread; keeps every block for the next use.</summary>
 internal sealed class PinnedBlockPool : MemoryPool<byte>
 {
-    /// <summary>Bytes per block: two batches of full-size Ethernet frames, and any record lies in at most two blocks.</summary>
-    public const int BlockLength = 128 * 1024;
+    /// <summary>Bytes per block: a large read beside the rest of the one before; any record lies in at most two blocks.</summary>
+    public const int BlockLength = 256 * 1024;
 
     private readonly Stack<Block> _free = new();
 

@@ -22,7 +22,7 @@ internal sealed unsafe class RecordReader
     private const int EthernetHeaderLength = 14;
 
     /// <summary>Room in a block that makes a read worth while, in bytes.</summary>
-    private const int MinRead = 16 * 1024;
+    private const int MinRead = 128 * 1024;
 
     private readonly PipeReader _reader;
     private readonly PipeWriter _writer;
