@@ -11,7 +11,7 @@ namespace QemuL2tp.Forwarding;
 public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 {
     /// <summary>Batches of each direction between two looks at what became ready: few enough that nobody waits long.</summary>
-    private const int MaxPasses = 16;
+    private const int MaxPasses = 4;
 
     private readonly EpollSet _set = new();
     private readonly TimerList _timers = new();
