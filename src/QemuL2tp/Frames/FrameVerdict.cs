@@ -61,8 +61,8 @@ public enum FrameVerdict : byte
     // TunnelToGuest.
 
     /// <summary>
-    /// The kernel dropped the datagram because the socket's receive buffer was full (SO_RXQ_OVFL); datagrams that it had
-    /// put together count as one.
+    /// The kernel dropped the datagram because the socket's receive buffer was full, or its UDP checksum was wrong
+    /// (SO_RXQ_OVFL tells both as one); datagrams that it had put together count as one.
     /// </summary>
     ReceiveBufferFull,
 

@@ -27,6 +27,7 @@ internal sealed unsafe class UdpSegmentation
     private bool _isOn;
     private bool _hasToldOfPath;
     private int _mtu;
+    private int _refusal;
     private long _nextLook;
 
     /// <param name="isOn">Whether to use it at all.</param>
@@ -53,7 +54,9 @@ internal sealed unsafe class UdpSegmentation
     public int MaxSegmentLength { get; private set; }
 
     /// <summary>How it stands, for a person.</summary>
-    public string State { get; private set; } = "off";
+    public string State => _refusal != 0
+        ? $"refused by the kernel (errno {_refusal})"
+        : !_isOn ? "off" : _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
 
     /// <summary>Probes the kernel.</summary>
     /// <exception cref="UserErrorException">It cannot, and <c>x-gso=on</c> says that it must.</exception>
@@ -90,7 +93,7 @@ internal sealed unsafe class UdpSegmentation
             return true;
         _isOn = false;
         MaxSegmentLength = 0;
-        State = $"refused by the kernel (errno {error})";
+        _refusal = error;
         _tell($"the kernel refuses to cut messages into datagrams (UDP_SEGMENT, errno = {error}): frames are sent one by one from now on; x-gso=off spares the attempt");
         return true;
     }
@@ -100,6 +103,5 @@ internal sealed unsafe class UdpSegmentation
         _nextLook = _clock() + PathIntervalMilliseconds;
         _mtu = _pathMtu();
         MaxSegmentLength = Math.Max(0, Math.Min(_mtu, ushort.MaxValue) - _outerHeaderLength);
-        State = _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
     }
 }
