@@ -1,5 +1,6 @@
-// stream-end BOARD PATH SIZE single|many|sink: plays QEMU on a unix stream socket (records of a 4-byte
-// big-endian length and a frame). single: one frame per writev, as QEMU writes; many: up to 64 KiB per write.
+// stream-end BOARD PATH SIZE single|many|sink|both: plays QEMU on a unix stream socket (records of a 4-byte
+// big-endian length and a frame). single: one frame per writev, as QEMU writes; many: up to 64 KiB per write;
+// both: many, and a sink for the way back.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include "ends.h"
@@ -68,13 +69,14 @@ static void receive_frames(int fd, struct board *board, size_t size) {
 
 int main(int count, char **arguments) {
     if (count != 5) {
-        fprintf(stderr, "usage: %s BOARD PATH SIZE single|many|sink\n", arguments[0]);
+        fprintf(stderr, "usage: %s BOARD PATH SIZE single|many|sink|both\n", arguments[0]);
         return 2;
     }
     frame_prepare();
     struct board *board = board_open(arguments[1]);
     int fd = stream_connect(arguments[2]);
     size_t size = frame_size(arguments[3]);
-    if (strcmp(arguments[4], "sink") == 0) receive_frames(fd, board, size);
+    int both = strcmp(arguments[4], "both") == 0 && board_fork(&board);
+    if (both || strcmp(arguments[4], "sink") == 0) receive_frames(fd, board, size);
     send_frames(fd, board, size, strcmp(arguments[4], "single") == 0);
 }

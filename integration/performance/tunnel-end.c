@@ -1,5 +1,6 @@
 // tunnel-end BOARD LOCAL REMOTE PORT HEADER SIZE MODE: the far end of the pseudowire. MODE joins words:
-// plain (sendmmsg), segment (UDP_SEGMENT) or sink; gro with the sink; raw for IP protocol 115.
+// plain (sendmmsg), segment (UDP_SEGMENT), sink or both (a sink, and segment for the way back); gro with the
+// sink; raw for IP protocol 115.
 #define _GNU_SOURCE
 #include "batch.h"
 #include "frame.h"
@@ -70,6 +71,7 @@ int main(int count, char **arguments) {
     const char *mode = arguments[7];
     struct tunnel tunnel = tunnel_open(arguments[2], arguments[3], arguments[4], arguments[5], mode);
     size_t size = frame_size(arguments[6]);
-    if (has_word(mode, "sink")) receive_frames(&tunnel, board, size, has_word(mode, "gro"));
-    send_frames(&tunnel, board, size, has_word(mode, "segment"));
+    int both = has_word(mode, "both"), back = both && board_fork(&board);
+    if (has_word(mode, "sink") || (both && !back)) receive_frames(&tunnel, board, size, has_word(mode, "gro"));
+    send_frames(&tunnel, board, size, back || has_word(mode, "segment"));
 }

@@ -4,26 +4,29 @@ using QemuL2tp.Integration.Peers;
 namespace QemuL2tp.Integration.Scenarios;
 
 /// <summary>For a minute, under load, the driver is reloaded about every second and QEMU killed and started every few seconds.</summary>
-[TestFixture]
-public sealed class VhostUserTorture
+/// <param name="threads">Of qemu-l2tp.</param>
+[TestFixture(1)]
+[TestFixture(2)]
+public sealed class VhostUserTorture(int threads)
 {
     private const int ReloadsPerBoot = 4;
     private static readonly TimeSpan s_duration = TimeSpan.FromMinutes(1);
-    private static readonly Wire s_toPeer = VhostUserWires.Of(166);
-    private static readonly Wire s_toHarness = UdpFarEnd.WireOf(169);
-    private readonly QemuL2tpBackEnd _backEnd = new("vhost-torture", s_toPeer, s_toHarness) { VhostUser = true };
+    private readonly Wire _toPeer = VhostUserWires.Of(threads == 1 ? 166 : 177);
+    private readonly Wire _toHarness = UdpFarEnd.WireOf(threads == 1 ? 169 : 178);
+    private QemuL2tpBackEnd _backEnd = null!;
 
     [Test]
     public void Nothing_is_lost_or_left_behind_but_frames_on_the_way()
     {
         Lab.NeedsQemuL2tp();
         Lab.StartPeer();
+        _backEnd = new($"vhost-torture{threads}", _toPeer, _toHarness) { VhostUser = true, Extra = ["--threads", $"{threads}"] };
         _backEnd.Start();
-        using var far = new GeneratedFrames(s_toHarness);
-        VhostUserLab.AddToPeer(s_toPeer);
+        using var far = new GeneratedFrames(_toHarness);
+        VhostUserLab.AddToPeer(_toPeer);
         Footprint first = Visit(_ => Footprint.Of(_backEnd.Process));
 
-        using (new Traffic(Lab.Peer, s_toPeer.GuestAddress, "-f -s 1000"))
+        using (new Traffic(Lab.Peer, _toPeer.GuestAddress, "-f -s 1000"))
         using (var load = new CancellationTokenSource())
         {
             var sender = new Thread(() => KeepSending(far, load.Token)) { IsBackground = true };
@@ -44,7 +47,7 @@ public sealed class VhostUserTorture
     }
 
     [OneTimeTearDown]
-    public void Shut_down() => _backEnd.Dispose();
+    public void Shut_down() => _backEnd?.Dispose();
 
     private static void KeepSending(GeneratedFrames far, CancellationToken ending)
     {
@@ -63,13 +66,13 @@ public sealed class VhostUserTorture
         {
             Visit(guest =>
             {
-                using var generator = new PacketGenerator(guest, s_toHarness, rate: 5000);
+                using var generator = new PacketGenerator(guest, _toHarness, rate: 5000);
                 generator.Start();
                 far.WaitForMore();
                 for (int i = 0; i < ReloadsPerBoot; i++)
                 {
-                    Driver.Reload(guest, s_toPeer);
-                    Driver.Reload(guest, s_toHarness);
+                    Driver.Reload(guest, _toPeer);
+                    Driver.Reload(guest, _toHarness);
                     Configure(guest);
                     far.WaitForMore();
                     AssertReplies(guest);
@@ -89,16 +92,16 @@ public sealed class VhostUserTorture
     private T Visit<T>(Func<Vm, T> visit)
     {
         using Vm guest = GuestVm.Boot(
-            "vhost-torture-guest",
+            $"vhost-torture-guest{threads}",
             machine: 11,
-            [new(s_toPeer, _backEnd.NetdevOf(s_toPeer)), new(s_toHarness, _backEnd.NetdevOf(s_toHarness), ",packed=on")]);
+            [new(_toPeer, _backEnd.NetdevOf(_toPeer)), new(_toHarness, _backEnd.NetdevOf(_toHarness), ",packed=on")]);
         Configure(guest);
         AssertReplies(guest);
         return visit(guest);
     }
 
-    private static void Configure(Vm guest) => guest.Batch([.. s_toPeer.GuestCommands(), .. s_toHarness.GuestCommands()]);
+    private void Configure(Vm guest) => guest.Batch([.. _toPeer.GuestCommands(), .. _toHarness.GuestCommands()]);
 
-    private static void AssertReplies(Vm guest) =>
-        Until.True(() => Ping.From(guest, s_toPeer.PeerAddress, 1472, count: 1).Received == 1, TimeSpan.FromSeconds(5), "the peer replies");
+    private void AssertReplies(Vm guest) =>
+        Until.True(() => Ping.From(guest, _toPeer.PeerAddress, 1472, count: 1).Received == 1, TimeSpan.FromSeconds(5), "the peer replies");
 }

@@ -23,7 +23,7 @@ internal static class BackEnd
             var end = new EndOfRun(commandLine);
             List<LinkPlan> plans = LinkPlan.From(commandLine, log);
             foreach (LinkPlan plan in plans)
-                links.Add(new RunningLink(plan, log));
+                links.Add(new RunningLink(plan, log, commandLine.Threads));
             end.Follow(links);
             Signals.On(Signals.Usr1, () => PrintStatistics(links));
             using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;

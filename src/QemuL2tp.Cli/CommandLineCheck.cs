@@ -60,6 +60,8 @@ internal static class CommandLineCheck
     {
         if (type == typeof(int?) && !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             return $"{option} '{value}' is not the number of a descriptor: write 3, for example";
+        if (type == typeof(int) && value is not ("1" or "2"))
+            return $"{option} '{value}' is not a number of threads: write 1 for both directions on one thread, or 2 for each on its own";
         // Enum.Parse would take numbers too.
         if (type == typeof(EventLevel) && !Enum.GetNames<EventLevel>().Contains(value, StringComparer.OrdinalIgnoreCase))
             return $"{option} '{value}' is not a level: write error, warning, info or debug";

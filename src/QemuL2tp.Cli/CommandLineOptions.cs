@@ -27,6 +27,9 @@ internal sealed class CommandLineOptions
     [Option("print-capabilities", HelpText = "Print what kind of vhost-user back end this is, as JSON, and do nothing else.")]
     public bool PrintCapabilities { get; set; }
 
+    [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "Threads of each pseudowire: one for both directions, or one for each.")]
+    public int Threads { get; set; }
+
     [Option("ready-fd", MetaValue = "FD", HelpText = "Write \"1\" to this inherited descriptor when ready, and close it.")]
     public int? ReadyDescriptor { get; set; }
 

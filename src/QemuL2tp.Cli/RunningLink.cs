@@ -9,14 +9,15 @@ using QemuL2tp.Pseudowire;
 
 namespace QemuL2tp.Cli;
 
-/// <summary>A pseudowire with its parts and its worker: wiring only.</summary>
+/// <summary>A pseudowire with its parts and its workers: wiring only.</summary>
 internal sealed unsafe class RunningLink : IDisposable
 {
     private readonly Worker _worker = new();
+    private readonly Worker? _tunnelToGuest;
     private readonly SequenceFile? _sequence;
 
     /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
-    public RunningLink(LinkPlan plan, IEventLog log)
+    public RunningLink(LinkPlan plan, IEventLog log, int threads)
     {
         Plan = plan;
         L2tpv3Options options = plan.Netdev.Value;
@@ -36,8 +37,9 @@ internal sealed unsafe class RunningLink : IDisposable
         }
 
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, Reporter(options, log));
-        _worker.Add(Link);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id), Reporter(options, log));
+        _tunnelToGuest = threads == 2 ? new Worker() : null;
+        _worker.Add(Link, _tunnelToGuest);
     }
 
     public LinkPlan Plan { get; }
@@ -46,14 +48,24 @@ internal sealed unsafe class RunningLink : IDisposable
     public Decapsulator Decapsulator { get; }
     public PseudowireLink Link { get; }
 
-    public void Start() => _worker.Start($"l2tp {Plan.Id}");
+    public void Start()
+    {
+        _tunnelToGuest?.Start($"rx {Plan.Id}");
+        _worker.Start($"{(_tunnelToGuest is null ? "l2tp" : "tx")} {Plan.Id}");
+    }
 
-    /// <summary>Stops the thread; the numbers can still be read.</summary>
-    public void Stop() => _worker.Stop();
+    /// <summary>Stops the threads; the numbers can still be read.</summary>
+    public void Stop()
+    {
+        _worker.Stop();
+        _tunnelToGuest?.Stop();
+    }
 
     public void Dispose()
     {
+        Stop();
         _worker.Dispose();
+        _tunnelToGuest?.Dispose();
         _sequence?.Dispose();
     }
 

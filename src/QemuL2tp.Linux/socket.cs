@@ -58,6 +58,7 @@ public static unsafe partial class LibC
     public const int SOCK_RAW = 3;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
+    public const int SHUT_RDWR = 2;
 
     public const int SOL_SOCKET = 1;
     public const int SO_REUSEADDR = 2;
@@ -91,6 +92,9 @@ public static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int listen(int sockfd, int backlog);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int shutdown(int sockfd, int how);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int accept4(int sockfd, sockaddr* addr, uint* addrlen, int flags);

@@ -5,12 +5,10 @@ namespace QemuL2tp.Performance;
 /// <summary>A program that does the job: records of a unix stream socket to L2TPv3 packets and back.</summary>
 internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> Command)
 {
-    /// <summary>The program under test. NETDEV_OPTIONS adds to its -netdev, to compare.</summary>
-    public static Forwarder Ours { get; } = new("qemu-l2tp", lane =>
-    [
-        Settings.Program, "-netdev", Netdev(lane) + Environment.GetEnvironmentVariable("NETDEV_OPTIONS"),
-        "--frontend", $"stream,server=on,addr.type=unix,addr.path={lane.SocketPath}",
-    ]);
+    private static readonly string? s_compared = Environment.GetEnvironmentVariable("COMPARE");
+
+    /// <summary>The program under test. NETDEV_OPTIONS adds to its -netdev.</summary>
+    public static Forwarder Ours { get; } = new("qemu-l2tp", lane => Program(lane, Settings.Program));
 
     /// <summary>QEMU without a machine: a hub between its own stream and l2tpv3.</summary>
     public static Forwarder Qemu { get; } = new("QEMU", lane =>
@@ -28,13 +26,23 @@ internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> 
     /// <summary>The least in C with UDP_SEGMENT and UDP_GRO.</summary>
     public static Forwarder Offload { get; } = new("C GSO/GRO", lane => Limit(lane, "offload"));
 
-    public static IReadOnlyList<Forwarder> All { get; } = [Ours, Qemu, Plain, Offload];
+    /// <summary>Those of the table, and what COMPARE names: a program with the command line of ours, to be held against it.</summary>
+    public static IReadOnlyList<Forwarder> All { get; } = [Ours, .. Compared(), Qemu, Plain, Offload];
 
     /// <summary>Those that make sense in a row: nothing segments raw IP.</summary>
     public static IEnumerable<Forwarder> In(Row row) => All.Where(one => one != Offload || row.Carrier != Carrier.RawIp);
 
     /// <summary>The C program that ours is held against.</summary>
     public static Forwarder LimitOf(Row row) => row.Carrier == Carrier.RawIp ? Plain : Offload;
+
+    private static IEnumerable<Forwarder> Compared() =>
+        string.IsNullOrEmpty(s_compared) ? [] : [new(Path.GetFileName(s_compared), lane => Program(lane, s_compared))];
+
+    private static string[] Program(Lane lane, string path) =>
+    [
+        path, "-netdev", Netdev(lane) + Environment.GetEnvironmentVariable("NETDEV_OPTIONS"),
+        "--frontend", $"stream,server=on,addr.type=unix,addr.path={lane.SocketPath}",
+    ];
 
     private static string Netdev(Lane lane) =>
         $"l2tpv3,id=n,src={lane.Near},dst={lane.Far},txsession=1,rxsession=1"

@@ -6,12 +6,10 @@ namespace QemuL2tp.Performance;
 
 /// <summary>
 /// A forwarder with a generator and a sink of its own, idle until the board says otherwise. The forwarder has
-/// the second processor for itself; whatever makes and counts frames is on the first.
+/// the second processor for itself; whatever makes and counts frames is on the first. With traffic both ways all have both.
 /// </summary>
 internal sealed class Lane : IDisposable
 {
-    private const string ForwarderCpu = "1";
-    private const string LoadCpu = "0";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static int _lanes;
     private readonly List<Child> _children = [];
@@ -22,7 +20,7 @@ internal sealed class Lane : IDisposable
     {
         Row = row;
         Forwarder = forwarder;
-        Board = new Board(BoardPath);
+        Board = new Board(BoardPath, hasBack: row.Load == Load.Both);
         try
         {
             Process = Start("forwarder", ForwarderCpu, forwarder.Command(this));
@@ -66,10 +64,14 @@ internal sealed class Lane : IDisposable
 
     private string BoardPath => PathOf("board");
 
-    private string StreamMode => Row.FromTunnel ? "sink" : Row.Load == Load.GuestSingle ? "single" : "many";
+    private string ForwarderCpu => Row.Load == Load.Both ? "0,1" : "1";
+
+    private string LoadCpu => Row.Load == Load.Both ? "0,1" : "0";
+
+    private string StreamMode => Row.Load == Load.Both ? "both" : Row.FromTunnel ? "sink" : Row.Load == Load.GuestSingle ? "single" : "many";
 
     private string FarMode =>
-        (Row.Load switch { Load.TunnelPlain => "plain", Load.TunnelSegment => "segment", _ => "sink" })
+        (Row.Load switch { Load.TunnelPlain => "plain", Load.TunnelSegment => "segment", Load.Both => "both", _ => "sink" })
         + (Row.PeerHasGro ? ",gro" : "") + (Row.Carrier == Carrier.RawIp ? ",raw" : "");
 
     /// <summary>Frames one at a time for a while: what <c>latency</c> prints.</summary>

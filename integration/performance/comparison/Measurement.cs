@@ -33,7 +33,7 @@ internal sealed class Measurement
     public Sample Take(Lane lane) => lane.Row.Load switch
     {
         Load.Latency => Latency(lane),
-        Load.TunnelPlain or Load.TunnelSegment => _highestRate.Search(lane),
+        Load.TunnelPlain or Load.TunnelSegment or Load.Both => _highestRate.Search(lane),
         _ => Throughput(lane),
     };
 
@@ -56,7 +56,7 @@ internal sealed class Measurement
     private static Burst Send(Lane lane, ulong rate, TimeSpan duration)
     {
         (TimeSpan cpu, Counts before, long start) = Look(lane);
-        lane.Board.Rate = rate;
+        lane.Board.Rate = rate / (ulong)lane.Row.Ways;
         lane.Board.Running = true;
         Thread.Sleep(duration);
         TimeSpan sending = Stopwatch.GetElapsedTime(start);

@@ -15,6 +15,9 @@ internal enum Load
     /// <summary>The tunnel's side with UDP_SEGMENT.</summary>
     TunnelSegment,
 
+    /// <summary>Both sides at once, the tunnel's with UDP_SEGMENT.</summary>
+    Both,
+
     /// <summary>One frame at a time, there and back.</summary>
     Latency,
 }
@@ -39,6 +42,9 @@ internal sealed record Row(string Name, string Title, Load Load, int Size)
     public bool PeerHasGro { get; init; }
 
     public Carrier Carrier { get; init; }
+
+    /// <summary>Generators at a time.</summary>
+    public int Ways => Load == Load.Both ? 2 : 1;
 
     /// <summary>Frames per second, 0: as many as go.</summary>
     public ulong Pace { get; init; }

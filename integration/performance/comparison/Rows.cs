@@ -23,6 +23,7 @@ internal static class Rows
         new("tunnel-1500-plain", "tunnel → guest, 1500 B, plain sender", Load.TunnelPlain, 1500) { RateTarget = 2.8, CpuTarget = 1.3 },
         new("tunnel-1500-segment", "tunnel → guest, 1500 B, UDP_SEGMENT sender", Load.TunnelSegment, 1500) { RateTarget = 5, CpuTarget = 1.3 },
         new("tunnel-9000-plain", "tunnel → guest, 9000 B, plain sender", Load.TunnelPlain, 9000) { CpuTarget = 1.3 },
+        new("both-1500", "both ways at once, 1500 B, on both processors", Load.Both, 1500) { PeerHasGro = true },
         new("latency-64", "there and back, 64 B, one at a time", Load.Latency, 64),
     ];
 

@@ -8,36 +8,34 @@ namespace QemuL2tp.Forwarding;
 /// </summary>
 /// <param name="log">Where to say it.</param>
 /// <param name="name">Name of the link.</param>
-/// <param name="senderOf">The address that the frame with a given token came from.</param>
+/// <param name="senderOf">The address that the frame with a given token came from; null where it came from the guest.</param>
 /// <param name="silent">Reasons that are normal here and only counted.</param>
-public sealed class DropReporter(IEventLog log, string name, Func<nuint, string> senderOf, params FrameVerdict[] silent)
+public sealed class DropReporter(IEventLog log, string name, Func<nuint, string>? senderOf = null, params FrameVerdict[] silent)
 {
     private const long IntervalMilliseconds = 60_000;
 
     private static readonly FrameVerdict[] s_verdicts = Enum.GetValues<FrameVerdict>();
-    private readonly DirectionReport _guestToTunnel = new(null);
-    private readonly DirectionReport _tunnelToGuest = new(senderOf);
+    private readonly ReasonReport[] _reasons = new ReasonReport[s_verdicts.Length];
+    private long _seen;
 
-    /// <summary>Called after each turn; costs two comparisons while nothing is dropped.</summary>
-    public void Report(DirectionCounters guestToTunnel, DirectionCounters tunnelToGuest)
+    /// <summary>Called after each turn of one direction; costs a comparison while nothing is dropped.</summary>
+    public void Report(DirectionCounters counters)
     {
-        if (guestToTunnel.DroppedInAll != _guestToTunnel.Seen)
-            Report(guestToTunnel, _guestToTunnel);
-        if (tunnelToGuest.DroppedInAll != _tunnelToGuest.Seen)
-            Report(tunnelToGuest, _tunnelToGuest);
+        if (counters.DroppedInAll != _seen)
+            ReportDrops(counters);
     }
 
-    private void Report(DirectionCounters counters, DirectionReport report)
+    private void ReportDrops(DirectionCounters counters)
     {
-        report.Seen = counters.DroppedInAll;
+        _seen = counters.DroppedInAll;
         long now = Environment.TickCount64;
         foreach (FrameVerdict verdict in s_verdicts)
         {
             long dropped = counters.Dropped(verdict);
-            ref ReasonReport reason = ref report.Reasons[(int)verdict];
+            ref ReasonReport reason = ref _reasons[(int)verdict];
             if (dropped == reason.Dropped || now < reason.NotBefore || silent.Contains(verdict))
                 continue;
-            string sender = report.SenderOf is { } senderOf && verdict != FrameVerdict.ReceiveBufferFull ? $" from {senderOf(counters.LastToken(verdict))}" : "";
+            string sender = senderOf is not null && verdict != FrameVerdict.ReceiveBufferFull ? $" from {senderOf(counters.LastToken(verdict))}" : "";
             EventLevel level = verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
             log.Write(level, $"{name}: dropped {Frames(dropped - reason.Dropped)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
             reason.Dropped = dropped;
@@ -46,13 +44,6 @@ public sealed class DropReporter(IEventLog log, string name, Func<nuint, string>
     }
 
     private static string Frames(long count) => count == 1 ? "a frame" : $"{count} frames";
-
-    private sealed class DirectionReport(Func<nuint, string>? senderOf)
-    {
-        public Func<nuint, string>? SenderOf { get; } = senderOf;
-        public long Seen { get; set; }
-        public ReasonReport[] Reasons { get; } = new ReasonReport[s_verdicts.Length];
-    }
 
     private struct ReasonReport
     {

@@ -5,8 +5,8 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Forwarding;
 
 /// <summary>
-/// One thread that runs links to completion: wait for readiness, give every link a bounded number of batches, wait again
-/// when none has work left.
+/// One thread that runs directions of links to completion: wait for readiness, give each a bounded number of batches, wait
+/// again when none has work left.
 /// </summary>
 public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 {
@@ -16,8 +16,13 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     private readonly EpollSet _set = new();
     private readonly TimerList _timers = new();
     private readonly List<PseudowireLink> _links = [];
+    private readonly List<Direction> _directions = [];
+    private readonly SemaphoreSlim _paused = new(0);
+    private readonly SemaphoreSlim _resumed = new(0);
     private readonly int _wake;
     private Thread? _thread;
+    private int _pauses;
+    private volatile bool _isPauseWanted;
     private volatile bool _isStopping;
 
     public Worker()
@@ -28,11 +33,21 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         _set.Add(_wake, Readiness.Readable, this);
     }
 
-    /// <summary>Adds a link and opens its ports; before <see cref="Start"/>.</summary>
-    public void Add(PseudowireLink link)
+    /// <summary>Adds a link, which this worker owns, and opens its ports; before <see cref="Start"/>.</summary>
+    /// <param name="link">A link of no other worker.</param>
+    /// <param name="tunnelToGuest">
+    /// Runs that direction in place of this worker. It is started before this one, stopped after it, and disposed after it.
+    /// </param>
+    public void Add(PseudowireLink link, Worker? tunnelToGuest = null)
     {
         _links.Add(link);
-        link.Attach(this);
+        link.Attach(this, tunnelToGuest ?? this);
+    }
+
+    internal void Serve(Direction direction)
+    {
+        _directions.Add(direction);
+        direction.Attach(this);
     }
 
     public void Start(string name)
@@ -45,13 +60,12 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     public void Stop()
     {
         _isStopping = true;
-        ulong one = 1;
-        _ = write(_wake, &one, sizeof(ulong));
+        Wake();
         _thread?.Join();
     }
 
-    /// <summary>One turn: waits at most so long (-1: without end), then lets every link run. Public for tests and benchmarks.</summary>
-    /// <returns>True when a link has work left, so that the next turn must not wait.</returns>
+    /// <summary>One turn: waits at most so long (-1: without end), then lets every direction run. Public for tests and benchmarks.</summary>
+    /// <returns>True when one has work left, so that the next turn must not wait.</returns>
     public bool RunTurn(int timeoutMilliseconds)
     {
         _set.Wait(timeoutMilliseconds);
@@ -60,8 +74,8 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         for (int pass = 0; hasMore && pass < MaxPasses; pass++)
         {
             hasMore = false;
-            foreach (PseudowireLink link in _links)
-                hasMore |= link.RunTurn();
+            foreach (Direction direction in _directions)
+                hasMore |= direction.RunTurn();
         }
 
         return hasMore;
@@ -77,6 +91,23 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 
     void IEventLoop.ClearTimer(IEventHandler handler) => _timers.Clear(handler);
 
+    void IEventLoop.Pause()
+    {
+        if (_thread is null || _thread == Thread.CurrentThread || _pauses++ > 0)
+            return;
+        _isPauseWanted = true;
+        Wake();
+        _paused.Wait();
+    }
+
+    void IEventLoop.Resume()
+    {
+        if (_thread is null || _thread == Thread.CurrentThread || --_pauses > 0)
+            return;
+        _isPauseWanted = false;
+        _resumed.Release();
+    }
+
     void IEventHandler.OnReady(Readiness readiness)
     {
         ulong count;
@@ -90,12 +121,28 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
             link.Dispose();
         _set.Dispose();
         _ = close(_wake);
+        _paused.Dispose();
+        _resumed.Dispose();
     }
 
     private void Run()
     {
         bool hasMore = false;
         while (!_isStopping)
+        {
             hasMore = RunTurn(hasMore ? 0 : _timers.UntilNext());
+            if (!_isPauseWanted)
+                continue;
+            _paused.Release();
+            _resumed.Wait();
+            // What the pause was for may have given a direction something to do, without an event.
+            hasMore = true;
+        }
+    }
+
+    private void Wake()
+    {
+        ulong one = 1;
+        _ = write(_wake, &one, sizeof(ulong));
     }
 }

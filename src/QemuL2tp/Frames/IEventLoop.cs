@@ -29,6 +29,21 @@ public interface IEventLoop
 
     /// <summary>Takes the handler's timer back, if it has one.</summary>
     void ClearTimer(IEventHandler handler);
+
+    /// <summary>
+    /// Keeps the thread of this loop from its next turn until <see cref="Resume"/>, so that the caller may change what it uses;
+    /// waits for the end of its present turn. Nothing when the caller is that thread. Only the loop of a port's source pauses
+    /// that of its sink, never the other way round.
+    /// </summary>
+    void Pause()
+    {
+        // A loop without a thread of its own.
+    }
+
+    /// <summary>Undoes one <see cref="Pause"/>.</summary>
+    void Resume()
+    {
+    }
 }
 
 /// <summary>Told by an <see cref="IEventLoop"/>.</summary>

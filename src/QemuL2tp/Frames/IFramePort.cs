@@ -13,9 +13,14 @@ public interface IFramePort : IDisposable
     /// <summary>The sink may take frames. Set by the port, cleared by the link when the sink was full.</summary>
     bool IsWritable { get; set; }
 
-    /// <summary>Opens what has to be open and lets <paramref name="loop"/> watch it.</summary>
-    void Attach(IEventLoop loop);
+    /// <summary>Opens what has to be open and lets the loops watch it. They may be the same.</summary>
+    /// <param name="sourceLoop">Serves the source, and whatever else the port has to do; pauses the other when that concerns the sink.</param>
+    /// <param name="sinkLoop">Serves the sink.</param>
+    void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop);
 
-    /// <summary>What the link waits for: frames to come, room to send, or neither.</summary>
-    void WaitFor(bool readable, bool writable);
+    /// <summary>Whether frames to come are waited for. On the thread of the source.</summary>
+    void WaitForFrames(bool isWaiting);
+
+    /// <summary>Whether room in the sink is waited for. On the thread of the sink.</summary>
+    void WaitForRoom(bool isWaiting);
 }

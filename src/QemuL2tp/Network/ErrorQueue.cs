@@ -45,16 +45,16 @@ internal static unsafe class ErrorQueue
         {
             // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
             case ECONNREFUSED or ENOPROTOOPT:
-                counters.PeerRefused++;
+                Interlocked.Increment(ref counters.PeerRefused);
                 break;
             case EHOSTUNREACH or ENETUNREACH or EHOSTDOWN:
-                counters.PeerUnreachable++;
+                Interlocked.Increment(ref counters.PeerUnreachable);
                 break;
             case EMSGSIZE:
-                counters.PathMtuExceeded++;
+                Interlocked.Increment(ref counters.PathMtuExceeded);
                 break;
             default:
-                counters.OtherErrors++;
+                Interlocked.Increment(ref counters.OtherErrors);
                 break;
         }
     }

@@ -8,9 +8,8 @@ namespace QemuL2tp.Network;
 /// <summary>The network's end of a pseudowire: one UDP or raw IP socket that is a source and a sink of datagrams.</summary>
 public sealed class TunnelPort : IFramePort, IEventHandler
 {
-    private const long LogIntervalMilliseconds = 60_000;
-
     private readonly int _descriptor;
+    private readonly int _sinkDescriptor = -1;
     private readonly SocketAddress _peer;
     private readonly DatagramSource _source;
     private readonly DatagramSink _sink;
@@ -18,10 +17,11 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     private readonly IEventLog _log;
     private readonly UdpSegmentation _segmentation;
     private readonly bool _coalesces;
-    private Readiness _interest = Readiness.Readable;
+    private readonly SinkWatch _watch = new();
+    private readonly OncePerMinute _errorLog = new();
+    private bool _isWaiting = true;
     private IEventLoop? _loop;
     private long _errorsSeen;
-    private long _nextErrorLog = long.MinValue;
 
     /// <summary>Resolves, opens and binds.</summary>
     /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing.</exception>
@@ -33,10 +33,12 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         try
         {
             _segmentation = new UdpSegmentation(UdpSegmentation.IsWanted(_descriptor, options), options.IPv6, () => PathMtu.Find(_descriptor, _peer), Tell);
+            _sinkDescriptor = TunnelSocket.Duplicate(_descriptor);
             _coalesces = UdpOffload.IsWanted(_descriptor, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, "UDP_GRO needs Linux 5.0");
         }
         catch
         {
+            _ = close(_sinkDescriptor);
             _ = close(_descriptor);
             _peer.Dispose();
             throw;
@@ -54,7 +56,11 @@ public sealed class TunnelPort : IFramePort, IEventHandler
 
     public bool IsReadable { get; set; }
 
-    public bool IsWritable { get; set; } = true;
+    public bool IsWritable
+    {
+        get => _watch.IsWritable;
+        set => _watch.IsWritable = value;
+    }
 
     /// <summary>How the offloads of the kernel's UDP stand, as a line for a person. Called on any thread while the worker runs.</summary>
     public string DescribeOffloads() => string.Create(
@@ -64,21 +70,26 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     /// <summary>Address and port that sent a datagram of the present batch.</summary>
     public string DescribeSender(nuint token) => _source.DescribeSender(token);
 
-    public void Attach(IEventLoop loop)
+    public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
-        _loop = loop;
-        loop.Add(_descriptor, _interest, this);
+        _loop = sourceLoop;
+        sourceLoop.Add(_descriptor, Readiness.Readable, this);
+        _watch.Open(sinkLoop, _sinkDescriptor);
     }
 
-    public void WaitFor(bool readable, bool writable)
+    public void WaitForFrames(bool isWaiting)
     {
-        if (Counters.Errors != _errorsSeen)
-            LogErrors();
-        Readiness interest = (readable ? Readiness.Readable : Readiness.None) | (writable ? Readiness.Writable : Readiness.None);
-        if (interest == _interest)
+        LogErrors();
+        if (isWaiting == _isWaiting)
             return;
-        _interest = interest;
-        _loop!.Change(_descriptor, interest);
+        _isWaiting = isWaiting;
+        _loop!.Change(_descriptor, isWaiting ? Readiness.Readable : Readiness.None);
+    }
+
+    public void WaitForRoom(bool isWaiting)
+    {
+        LogErrors();
+        _watch.WaitForRoom(isWaiting);
     }
 
     public void OnReady(Readiness readiness)
@@ -86,12 +97,13 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         if ((readiness & Readiness.Error) != 0)
             TakeErrors();
         IsReadable |= (readiness & Readiness.Readable) != 0;
-        IsWritable |= (readiness & Readiness.Writable) != 0;
     }
 
     public void Dispose()
     {
         _loop?.Remove(_descriptor);
+        _watch.Close();
+        _ = close(_sinkDescriptor);
         _ = close(_descriptor);
         _source.Dispose();
         _sink.Dispose();
@@ -110,12 +122,15 @@ public sealed class TunnelPort : IFramePort, IEventHandler
             ErrorQueue.Count(error, Counters);
     }
 
+    /// <summary>On either thread: an error is found by whichever calls the kernel next.</summary>
     private void LogErrors()
     {
-        _errorsSeen = Counters.Errors;
-        if (Environment.TickCount64 < _nextErrorLog)
+        long errors = Counters.Errors;
+        if (errors == _errorsSeen)
             return;
-        _nextErrorLog = Environment.TickCount64 + LogIntervalMilliseconds;
+        _errorsSeen = errors;
+        if (!_errorLog.IsDue())
+            return;
         string what = Counters.LastError switch
         {
             ECONNREFUSED or ENOPROTOOPT => "refuses our packets: nothing listens there yet",

@@ -40,6 +40,14 @@ internal static unsafe class TunnelSocket
         return descriptor;
     }
 
+    /// <summary>Another descriptor of the same socket, so that each direction has one that it alone watches.</summary>
+    /// <exception cref="UserErrorException">This process may not have another.</exception>
+    public static int Duplicate(int descriptor)
+    {
+        int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        return duplicate >= 0 ? duplicate : throw new UserErrorException($"Failed to duplicate a descriptor, errno = {errno}", "raise this process's limit of open files (ulimit -n)");
+    }
+
     private static void SetOptions(int descriptor, L2tpv3Options options)
     {
         // The FORCE variants pass the system's limits but need CAP_NET_ADMIN; the plain ones take what is allowed.

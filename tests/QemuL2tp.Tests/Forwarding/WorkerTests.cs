@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using QemuL2tp.Frames;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
@@ -17,9 +18,9 @@ public sealed class WorkerTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Test]
-    public void A_frame_that_waits_for_a_lost_one_is_delivered_by_the_clock_without_another_packet()
+    public void A_frame_that_waits_for_a_lost_one_is_delivered_by_the_clock_without_another_packet([Values(1, 2)] int threads)
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), reorderWindow: 8);
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads, reorderWindow: 8);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         link.Until(() => link.Guest.IsConnected, "QEMU is connected");
         byte[][] frames = [.. Enumerable.Range(0, 6).Select(i => LoopbackLink.Frame(100 + i, i))];
@@ -33,7 +34,7 @@ public sealed class WorkerTests : IDisposable
     [Test]
     public unsafe void Ten_thousand_turns_allocate_nothing([Values(60, 1514, 9014)] int length)
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         link.Turn();
         int qemuSocket = (int)qemu.Socket.Handle;
@@ -75,7 +76,7 @@ public sealed class WorkerTests : IDisposable
     [Test]
     public void S_4_A_guest_that_stops_reading_stops_only_its_own_direction()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         link.Turn();
 
@@ -106,7 +107,7 @@ public sealed class WorkerTests : IDisposable
     [Test]
     public void A_QEMU_that_goes_away_while_frames_wait_for_it_frees_the_direction()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
         FakeQemu stuck = FakeQemu.Connect(SocketPath);
         link.Turn();
         for (int i = 0; i < 4000; i++)
@@ -130,9 +131,9 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Test]
-    public void An_idle_worker_sleeps()
+    public void An_idle_worker_sleeps([Values(1, 2)] int threads)
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         link.Until(() => link.Guest.IsConnected, "connected");
         Thread.Sleep(100);
@@ -144,34 +145,83 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Test]
-    public void A_worker_that_is_stopped_ends_its_thread_and_closes_everything()
+    public void A_worker_that_is_stopped_ends_its_thread_and_closes_everything([Values(1, 2)] int threads)
     {
         int descriptors = 0;
         for (int i = 0; i < 20; i++)
         {
-            using (var link = new LoopbackLink(LoopbackLink.Unix(SocketPath)))
+            using (var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads))
             using (FakeQemu qemu = FakeQemu.Connect(SocketPath))
                 link.Until(() => link.Guest.IsConnected, "connected");
             if (i == 0)
-                descriptors = ProcessFacts.OpenDescriptors;
+                descriptors = ProcessFacts.OpenSockets;
         }
 
-        Assert.That(ProcessFacts.OpenDescriptors, Is.LessThanOrEqualTo(descriptors + 1), "the runtime may open one of its own");
+        Assert.That(ProcessFacts.OpenSockets, Is.LessThanOrEqualTo(descriptors + 1), "the runtime may open one of its own");
         Assert.That(ProcessFacts.ThreadsNamed("test"), Is.Zero);
     }
 
-    /// <summary>Voluntary context switches of the worker's thread.</summary>
-    private static long WakeUps()
+    [Test]
+    public void With_two_threads_connections_that_end_at_any_moment_under_load_both_ways_take_only_their_frames_with_them()
     {
-        foreach (string task in Directory.GetDirectories("/proc/self/task"))
+        const int Connections = 300;
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 2);
+        using var end = new CancellationTokenSource();
+        byte[] fromPeer = LoopbackLink.Frame(300, 1);
+        byte[] fromGuest = LoopbackLink.Frame(300, 2);
+        Task[] peer = [Task.Run(SendFromPeer), Task.Run(ReceiveAtPeer)];
+        int received = 0;
+        for (int i = 0; i < Connections; i++)
         {
-            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() != "test")
-                continue;
-            string line = File.ReadLines(Path.Combine(task, "status")).First(l => l.StartsWith("voluntary_ctxt_switches", StringComparison.Ordinal));
-            return long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);
+            using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+            for (int j = 0; j < i % 20; j++)
+            {
+                qemu.Send(fromGuest, fromGuest);
+                Assert.That(qemu.Receive(), Is.EqualTo(fromPeer));
+                received++;
+            }
         }
 
-        throw new AssertionException("the worker's thread was not found");
+        end.Cancel();
+        Task.WaitAll(peer);
+        link.Until(() => !link.Guest.IsConnected, "the last one has ended");
+        Assert.That(received, Is.EqualTo(Connections / 20 * 190));
+        Assert.That(link.Guest.Connections, Is.EqualTo(Connections));
+        link.Until(() => AtRest(link.Link.GuestToTunnel) && AtRest(link.Link.TunnelToGuest), "in = out + drops");
+
+        void SendFromPeer()
+        {
+            for (uint number = 0; !end.IsCancellationRequested; number++)
+                link.SendFromPeer(fromPeer, number);
+        }
+
+        void ReceiveAtPeer()
+        {
+            link.Peer.ReceiveTimeout = 200;
+            try
+            {
+                while (true)
+                    Assert.That(link.ReceiveAtPeer(), Is.EqualTo(fromGuest));
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.TimedOut && end.IsCancellationRequested)
+            {
+                // All have come.
+            }
+        }
+    }
+
+    private static bool AtRest(DirectionCounters counters) => counters.FramesIn == counters.FramesOut + counters.DroppedInAll;
+
+    /// <summary>Voluntary context switches of the workers' threads.</summary>
+    private static long WakeUps()
+    {
+        string[] tasks = [.. Directory.GetDirectories("/proc/self/task").Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("test", StringComparison.Ordinal))];
+        Assert.That(tasks, Is.Not.Empty, "the worker's thread was not found");
+        return tasks.Sum(task =>
+        {
+            string line = File.ReadLines(Path.Combine(task, "status")).First(l => l.StartsWith("voluntary_ctxt_switches", StringComparison.Ordinal));
+            return long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture);
+        });
     }
 
     private static byte[] Pinned(byte[] bytes)

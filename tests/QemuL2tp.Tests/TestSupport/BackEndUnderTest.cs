@@ -11,7 +11,7 @@ internal sealed class BackEndUnderTest : IDisposable
     public BackEndUnderTest()
     {
         Device = new VhostUserDevice(Path);
-        Device.Attach(Loop);
+        Device.Attach(Loop, Loop);
     }
 
     public ManualLoop Loop { get; } = new();
@@ -33,7 +33,7 @@ internal sealed class BackEndUnderTest : IDisposable
     {
         MockFrontEnd frontEnd = MockFrontEnd.Pair(Loop.Turn, out int socket);
         _connection = new FrontEndConnection(socket, Device, Log, "net0", OnEnded);
-        _connection.Attach(Loop);
+        _connection.Attach(Loop, Loop);
         return frontEnd;
     }
 

@@ -15,12 +15,13 @@ internal sealed class LoopbackLink : IDisposable
 {
     private static readonly L2tpPeer s_codec = new() { OverUdp = true, SendSession = 2, ExpectSession = 1, Sublayer = true };
 
-    private readonly bool _hasThread;
+    private readonly int _threads;
+    private readonly Worker _second = new();
 
     /// <param name="frontend">Our side of the connection to QEMU.</param>
-    /// <param name="hasThread">A worker thread runs it; otherwise the test calls <see cref="Turn"/>.</param>
+    /// <param name="threads">Worker threads, 1 or 2; 0: the test calls <see cref="Turn"/>.</param>
     /// <param name="reorderWindow"><c>x-reorder-window</c>.</param>
-    public LoopbackLink(FrontendOptions frontend, bool hasThread = true, int reorderWindow = 0)
+    public LoopbackLink(FrontendOptions frontend, int threads = 1, int reorderWindow = 0)
     {
         Peer = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 4 << 20 };
         Peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -45,10 +46,12 @@ internal sealed class LoopbackLink : IDisposable
         };
         Tunnel = new TunnelPort(options, Log);
         Guest = frontend.Kind == FrontendKind.VhostUser ? new VhostUserPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0", Tunnel.DescribeSender));
-        Worker.Add(Link);
-        _hasThread = hasThread;
-        if (hasThread)
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel.DescribeSender));
+        _threads = threads;
+        Worker.Add(Link, threads == 2 ? _second : null);
+        if (threads == 2)
+            _second.Start("test rx");
+        if (threads > 0)
             Worker.Start("test");
     }
 
@@ -94,7 +97,7 @@ internal sealed class LoopbackLink : IDisposable
     {
         for (int i = 0; i < 1000 && !condition(); i++)
         {
-            if (!_hasThread)
+            if (_threads == 0)
                 Turn();
             Thread.Sleep(10);
         }
@@ -104,7 +107,10 @@ internal sealed class LoopbackLink : IDisposable
 
     public void Dispose()
     {
+        Worker.Stop();
+        _second.Stop();
         Worker.Dispose();
+        _second.Dispose();
         Peer.Dispose();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RecordingPath : IDevicePath
 
     public void OnKick(Vring ring) => Kicked.Add(ring.Index);
 
-    public void OnRingsChanged() => RingsChanged++;
+    public void OnChanged(Vring ring) => RingsChanged++;
 
     public List<(int Ring, RingFault Fault)> Broken { get; } = [];
 

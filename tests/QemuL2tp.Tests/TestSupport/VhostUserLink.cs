@@ -32,14 +32,14 @@ internal sealed class VhostUserLink : IDisposable
         FrontendOptions frontend = LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with { PollMicroseconds = pollMicroseconds };
         if (hasPump)
         {
-            _link = new LoopbackLink(frontend, hasThread: false);
+            _link = new LoopbackLink(frontend, threads: 0);
             Port = (VhostUserPort)_link.Guest;
             Log = _link.Log;
         }
         else
         {
             Port = new VhostUserPort(frontend, "net0", Log);
-            Port.Attach(_loop);
+            Port.Attach(_loop, _loop);
         }
 
         NewGuest();

@@ -100,7 +100,7 @@ internal sealed class VringUnderTest : IRingOwner, IDisposable
 
     void IRingOwner.OnBroken(Vring ring, RingFault fault) => Told.Add($"Broken {fault}");
 
-    void IRingOwner.OnRingsChanged() => Told.Add("Changed");
+    void IRingOwner.OnChanged(Vring ring) => Told.Add("Changed");
 
     public void Dispose()
     {

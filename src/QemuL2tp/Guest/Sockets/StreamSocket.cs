@@ -62,6 +62,10 @@ internal static unsafe class StreamSocket
     /// <returns>The descriptor, or -1 when none waits or this process may not have another.</returns>
     public static int Accept(int listener) => accept4(listener, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+    /// <summary>Another descriptor of the same socket, so that each direction has one that it alone watches.</summary>
+    /// <returns>The descriptor, or -1 when this process may not have another.</returns>
+    public static int Duplicate(int descriptor) => fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+
     /// <summary>Makes a connected descriptor ready for batches.</summary>
     public static void Tune(int descriptor)
     {

@@ -16,9 +16,12 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
     private readonly SingleConnection _connection;
     private readonly RecordReader _reader = new();
     private readonly RecordWriter _writer = new();
+    private readonly SinkWatch _watch = new();
     private IEventLoop? _loop;
-    private Readiness _interest;
+    private IEventLoop? _sinkLoop;
+    private bool _isWaiting;
     private int _descriptor = -1;
+    private int _sinkDescriptor = -1;
     private bool _isPeerGone;
 
     /// <summary>Opens the listening socket, if it is to listen.</summary>
@@ -47,12 +50,17 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
 
     public bool IsReadable { get; set; }
 
-    public bool IsWritable { get; set; } = true;
-
-    public void Attach(IEventLoop loop)
+    public bool IsWritable
     {
-        _loop = loop;
-        _connection.Attach(loop, OnConnected, () => Close(ConnectionEnd.PeerClosed));
+        get => _watch.IsWritable;
+        set => _watch.IsWritable = value;
+    }
+
+    public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
+    {
+        _loop = sourceLoop;
+        _sinkLoop = sinkLoop;
+        _connection.Attach(sourceLoop, OnConnected, () => Close(ConnectionEnd.PeerClosed));
     }
 
     public bool Fill(FrameBatch batch)
@@ -70,12 +78,13 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
     public int Accept(FrameBatch batch)
     {
         int taken = 0;
-        if (_descriptor >= 0 && !_isPeerGone)
+        if (_sinkDescriptor >= 0)
         {
-            taken = _writer.Write(batch, _descriptor, out bool isBroken);
+            taken = _writer.Write(batch, _sinkDescriptor, out bool isBroken);
             if (!isBroken)
                 return taken;
-            OnPeerGone();
+            // Tells the source, whichever thread that is on, unless it knows.
+            _ = shutdown(_sinkDescriptor, SHUT_RDWR);
         }
 
         for (int i = taken; i < batch.Count; i++)
@@ -83,44 +92,48 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         return batch.Count;
     }
 
-    public void WaitFor(bool readable, bool writable)
+    public void WaitForFrames(bool isWaiting)
     {
-        Readiness interest = Readiness.PeerClosed | (readable ? Readiness.Readable : Readiness.None) | (writable ? Readiness.Writable : Readiness.None);
-        if (_descriptor < 0 || _isPeerGone || interest == _interest)
+        if (_descriptor < 0 || _isPeerGone || isWaiting == _isWaiting)
             return;
-        _interest = interest;
-        _loop!.Change(_descriptor, interest);
+        _isWaiting = isWaiting;
+        _loop!.Change(_descriptor, Readiness.PeerClosed | (isWaiting ? Readiness.Readable : Readiness.None));
     }
+
+    public void WaitForRoom(bool isWaiting) => _watch.WaitForRoom(isWaiting);
 
     public void OnReady(Readiness readiness)
     {
         if ((readiness & (Readiness.HangUp | Readiness.Error | Readiness.PeerClosed)) != 0)
             OnPeerGone();
         IsReadable |= (readiness & Readiness.Readable) != 0;
-        IsWritable |= (readiness & Readiness.Writable) != 0;
     }
 
     public void Dispose()
     {
         if (_descriptor >= 0)
-        {
-            if (!_isPeerGone)
-                _loop?.Remove(_descriptor);
-            _ = close(_descriptor);
-            _descriptor = -1;
-        }
-
+            CloseDescriptors();
         _connection.Dispose();
         _writer.Dispose();
     }
 
     private void OnConnected(int descriptor)
     {
-        _descriptor = descriptor;
+        int duplicate = StreamSocket.Duplicate(descriptor);
+        if (duplicate < 0)
+        {
+            _ = close(descriptor);
+            _ = _connection.End();
+            _log.Write(EventLevel.Error, $"{_name}: this process may not have another descriptor; raise its limit (ulimit -n)");
+            return;
+        }
+
+        using var pause = new LoopPause(_sinkLoop);
+        (_descriptor, _sinkDescriptor) = (descriptor, duplicate);
         _isPeerGone = false;
-        _interest = Readiness.Readable | Readiness.PeerClosed;
-        _loop!.Add(descriptor, _interest, this);
-        IsWritable = true;
+        _isWaiting = true;
+        _loop!.Add(descriptor, Readiness.Readable | Readiness.PeerClosed, this);
+        _watch.Open(_sinkLoop!, _sinkDescriptor);
     }
 
     /// <summary>No event will tell of more, but what was received before is still to be read.</summary>
@@ -131,24 +144,30 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         _isPeerGone = true;
         _loop!.Remove(_descriptor);
         IsReadable = true;
-        IsWritable = true;
     }
 
     private void Close(ConnectionEnd end)
     {
-        if (!_isPeerGone)
-            _loop!.Remove(_descriptor);
-        _ = close(_descriptor);
-        _descriptor = -1;
+        using var pause = new LoopPause(_sinkLoop);
+        CloseDescriptors();
         _isPeerGone = false;
         _reader.Reset();
         _writer.Reset();
-        IsWritable = true;
         bool canFollow = _connection.End();
         if (end == ConnectionEnd.BadLength)
             _log.Write(EventLevel.Warning, $"{_name}: closed the connection at {_connection.Description}: a record longer than {RecordReader.MaxFrameLength} bytes; is it a QEMU stream or socket netdev?");
         else
             _log.Write(EventLevel.Info, $"{_name}: QEMU disconnected at {_connection.Description}{(canFollow ? "" : "; an inherited connection has no successor")}");
         Disconnected?.Invoke(canFollow);
+    }
+
+    private void CloseDescriptors()
+    {
+        if (!_isPeerGone)
+            _loop!.Remove(_descriptor);
+        _watch.Close();
+        _ = close(_sinkDescriptor);
+        _ = close(_descriptor);
+        (_descriptor, _sinkDescriptor) = (-1, -1);
     }
 }

@@ -6,7 +6,7 @@ namespace QemuL2tp.Guest.VhostUser;
 
 /// <summary>
 /// The device that a front end sets up: features, memory, log, rings. Changed by the messages of one connection, forgotten
-/// with it, used by the path of the frames. On the worker's thread only, so between two messages or two batches it is whole.
+/// with it, used by the path of the frames. Changed on the source's thread while the sink's rests, so it is whole whenever it is used.
 /// </summary>
 internal sealed class VhostUserDevice : IDisposable
 {
@@ -44,10 +44,11 @@ internal sealed class VhostUserDevice : IDisposable
     /// <summary>Whether any ring is.</summary>
     public bool IsStarted => Rings.Any(ring => ring.IsStarted);
 
-    public void Attach(IEventLoop loop)
+    /// <summary>Lets the loops watch the rings: what the guest transmits that of the source, what it receives that of the sink.</summary>
+    public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
         foreach (Vring ring in Rings)
-            ring.Attach(loop);
+            ring.Attach(ring.IsReceive ? sinkLoop : sourceLoop);
     }
 
     /// <summary>Puts a log in place of the one before, which is unmapped when no ring uses it any more.</summary>

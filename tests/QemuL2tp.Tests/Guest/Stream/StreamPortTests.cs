@@ -8,8 +8,11 @@ using Tmds.Linux;
 namespace QemuL2tp.Tests.Guest.Stream;
 
 /// <summary>The front end as a part of a whole link: connections that come, go and misbehave.</summary>
+/// <param name="threads">Worker threads.</param>
+[TestFixture(1)]
+[TestFixture(2)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class StreamPortTests : IDisposable
+public sealed class StreamPortTests(int threads) : IDisposable
 {
     private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC, fcntl(2)
 
@@ -24,7 +27,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void Frames_go_both_ways()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
 
         AssertTraffic(link, qemu);
@@ -33,7 +36,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void Frames_of_65000_bytes_go_both_ways()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         byte[] frame = LoopbackLink.Frame(65000);
 
@@ -47,7 +50,7 @@ public sealed class StreamPortTests : IDisposable
     public void An_abstract_socket_works_with_and_without_padding([Values] bool tight)
     {
         string name = $"qemu-l2tp-test-{Guid.NewGuid():N}";
-        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new UnixFrontendAddress(name, Abstract: true, Tight: tight) });
+        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new UnixFrontendAddress(name, Abstract: true, Tight: tight) }, threads);
         string padded = tight ? name : name.PadRight(107, '\0');
         using FakeQemu qemu = FakeQemu.Connect("\0" + padded);
 
@@ -60,7 +63,7 @@ public sealed class StreamPortTests : IDisposable
     public void An_inet_socket_works_on_both_families(string host)
     {
         int port = FreeTcpPort(host);
-        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new InetFrontendAddress(host, $"{port}") });
+        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new InetFrontendAddress(host, $"{port}") }, threads);
         using FakeQemu qemu = FakeQemu.Connect(new IPEndPoint(IPAddress.Parse(host), port));
 
         AssertTraffic(link, qemu);
@@ -72,7 +75,7 @@ public sealed class StreamPortTests : IDisposable
         using Socket listener = FakeQemu.Listen(SocketPath);
         using FakeQemu ours = FakeQemu.Connect(SocketPath);
         using FakeQemu qemu = FakeQemu.Accept(listener);
-        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = false, Address = new FdFrontendAddress(Duplicate(ours.Socket)) });
+        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = false, Address = new FdFrontendAddress(Duplicate(ours.Socket)) }, threads);
         ours.Dispose();
         bool? canFollow = null;
         link.Guest.Disconnected = value => canFollow = value;
@@ -87,7 +90,7 @@ public sealed class StreamPortTests : IDisposable
     public void An_inherited_listening_socket_works()
     {
         using Socket listener = FakeQemu.Listen(SocketPath);
-        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new FdFrontendAddress(Duplicate(listener)) });
+        using var link = new LoopbackLink(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new FdFrontendAddress(Duplicate(listener)) }, threads);
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
 
         AssertTraffic(link, qemu);
@@ -96,7 +99,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void We_connect_to_a_QEMU_that_listens_later_and_again_when_it_comes_back()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath, server: false));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath, server: false), threads);
         for (int i = 0; i < 3; i++)
         {
             using (Socket listener = FakeQemu.Listen(SocketPath))
@@ -113,7 +116,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void S_3_A_disconnect_in_mid_frame_leaves_nothing_behind_for_the_next_connection()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         for (int i = 0; i < 5; i++)
         {
             using (FakeQemu qemu = FakeQemu.Connect(SocketPath))
@@ -131,7 +134,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void S_1_A_bad_length_closes_that_connection_only()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         using (FakeQemu bad = FakeQemu.Connect(SocketPath))
         {
             bad.SendRaw([.. FakeQemu.Prefix(0xffff_ffff), 1, 2, 3]);
@@ -147,7 +150,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void S_5_A_second_client_is_refused_and_the_first_goes_on()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         using FakeQemu first = FakeQemu.Connect(SocketPath);
         AssertTraffic(link, first);
         using (FakeQemu second = FakeQemu.Connect(SocketPath))
@@ -161,7 +164,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void S_5_A_successor_is_taken_though_the_end_of_the_first_was_not_read_yet()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
         FakeQemu first = FakeQemu.Connect(SocketPath);
         link.Turn();
         link.Turn();
@@ -180,7 +183,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void Frames_sent_just_before_the_end_still_arrive()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), hasThread: false);
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
         using (FakeQemu qemu = FakeQemu.Connect(SocketPath))
         {
             link.Turn();
@@ -196,7 +199,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void Without_a_QEMU_frames_are_dropped_and_counted_and_none_of_them_comes_late()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         for (int i = 0; i < 10; i++)
             link.SendFromPeer(s_frame);
         link.Until(() => link.Link.TunnelToGuest.Dropped(FrameVerdict.GuestNotConnected) == 10, "ten frames are dropped");
@@ -210,7 +213,7 @@ public sealed class StreamPortTests : IDisposable
     [Test]
     public void A_hundred_connections_leave_no_more_than_one()
     {
-        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath));
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads);
         int afterOne = 0;
         for (int i = 0; i < 100; i++)
         {
@@ -218,11 +221,11 @@ public sealed class StreamPortTests : IDisposable
                 AssertTraffic(link, qemu);
             link.Until(() => !link.Guest.IsConnected, "the end is noticed");
             if (i == 0)
-                afterOne = ProcessFacts.OpenDescriptors;
+                afterOne = ProcessFacts.OpenSockets;
         }
 
-        Assert.That(ProcessFacts.OpenDescriptors, Is.LessThanOrEqualTo(afterOne + 1), "the runtime may open one of its own");
-        Assert.That(ProcessFacts.ThreadsNamed("test"), Is.EqualTo(1), "one worker");
+        Assert.That(ProcessFacts.OpenSockets, Is.LessThanOrEqualTo(afterOne + 1), "the runtime may open one of its own");
+        Assert.That(ProcessFacts.ThreadsNamed("test"), Is.EqualTo(1), "one worker of this name");
         Assert.That(Directory.GetFileSystemEntries(_directory.Path), Has.Length.EqualTo(1));
     }
 

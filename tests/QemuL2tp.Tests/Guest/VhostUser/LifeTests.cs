@@ -75,6 +75,7 @@ internal sealed class LifeTests
                 break;
             case "accept":
                 Assert.That(AcceptOne(link), Is.EqualTo(FrameVerdict.GuestNotConnected));
+                link.Turn();
                 break;
             case "complete":
                 Complete(link, batch, Count);

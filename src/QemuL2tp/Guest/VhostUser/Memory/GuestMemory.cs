@@ -2,7 +2,7 @@ namespace QemuL2tp.Guest.VhostUser.Memory;
 
 /// <summary>
 /// The guest's memory, mapped. Everything that comes from the guest or from QEMU as an address goes through here; nobody
-/// else turns a number into a pointer. Used on the worker's thread only.
+/// else turns a number into a pointer. Looked up by both directions at a time; changed while the sink's thread rests.
 /// </summary>
 internal sealed unsafe class GuestMemory : IDisposable
 {

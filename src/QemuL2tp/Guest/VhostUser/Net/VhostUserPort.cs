@@ -8,21 +8,22 @@ namespace QemuL2tp.Guest.VhostUser.Net;
 
 /// <summary>
 /// QEMU's end of a pseudowire over <c>-netdev vhost-user</c>: the device's side of a virtio-net card whose rings are in shared
-/// memory. Messages and frames are handled on one thread, the worker's, so that what a message changes is never in use.
+/// memory. Messages are handled on the thread of the source, between its turns, while that of the sink rests: what a message
+/// changes is never in use.
 /// </summary>
 public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevicePath, IEventHandler
 {
-    private const long LogIntervalMilliseconds = 60_000;
-
     private readonly string _name;
     private readonly IEventLog _log;
     private readonly SingleConnection _connection;
     private readonly VhostUserDevice _device;
     private readonly TransmitSource _source;
     private readonly ReceiveSink _sink;
+    private readonly OncePerMinute _faultLog = new();
     private IEventLoop? _loop;
+    private IEventLoop? _sinkLoop;
     private FrontEndConnection? _frontEnd;
-    private long _nextFaultLog = long.MinValue;
+    private long _ringsBroken;
 
     /// <summary>Opens the listening socket, if it is to listen.</summary>
     /// <param name="options">Our side of the connection.</param>
@@ -46,7 +47,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     public bool IsConnected => _connection.IsOpen;
 
     /// <summary>Rings that were stopped because their driver broke the rules.</summary>
-    public long RingsBroken { get; private set; }
+    public long RingsBroken => Volatile.Read(ref _ringsBroken);
 
     public Action<bool>? Disconnected { get; set; }
 
@@ -58,25 +59,37 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
 
     public bool IsWritable { get; set; } = true;
 
-    public void Attach(IEventLoop loop)
+    public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
-        _loop = loop;
-        _device.Attach(loop);
-        _connection.Attach(loop, OnConnected, () => Close(null));
+        _loop = sourceLoop;
+        _sinkLoop = sinkLoop;
+        _device.Attach(sourceLoop, sinkLoop);
+        _connection.Attach(sourceLoop, OnConnected, () => Close(null));
     }
 
-    public bool Fill(FrameBatch batch) => IsMemoryWhole() && _source.Fill(batch);
+    public bool Fill(FrameBatch batch)
+    {
+        if (_device.Memory.IsWhole())
+            return _source.Fill(batch);
+        Close(null);
+        return false;
+    }
 
     public void Complete(FrameBatch batch, int taken)
     {
-        // Else the connection was closed, and the buffers are no longer ours to return.
-        if (IsMemoryWhole())
+        // Else the buffers are no longer ours to return.
+        if (_device.Memory.IsWhole())
             _source.Complete(batch, taken);
+        else
+            Close(null);
     }
 
     public int Accept(FrameBatch batch)
     {
-        if (!IsMemoryWhole() || !IsConnected)
+        bool isWhole = _device.Memory.IsWhole();
+        if (!isWhole)
+            _frontEnd?.HangUp();
+        if (!isWhole || !IsConnected)
         {
             for (int i = 0; i < batch.Count; i++)
                 batch.Drop(i, FrameVerdict.GuestNotConnected);
@@ -86,14 +99,18 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         bool wasWaiting = _sink.IsWaiting;
         int taken = _sink.Accept(batch);
         if (taken == batch.Count && wasWaiting)
-            _loop!.ClearTimer(this);
+            _sinkLoop!.ClearTimer(this);
         else if (taken < batch.Count && (taken > 0 || !wasWaiting))
-            _loop!.SetTimer(this, ReceiveSink.HoldMilliseconds);
+            _sinkLoop!.SetTimer(this, ReceiveSink.HoldMilliseconds);
         return taken;
     }
 
     /// <summary>Kicks are asked for by the source and the sink themselves, when they find nothing.</summary>
-    public void WaitFor(bool readable, bool writable)
+    public void WaitForFrames(bool isWaiting)
+    {
+    }
+
+    public void WaitForRoom(bool isWaiting)
     {
     }
 
@@ -119,7 +136,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
 
     public void Dispose()
     {
-        _loop?.ClearTimer(this);
+        _sinkLoop?.ClearTimer(this);
         _frontEnd?.Dispose();
         _connection.Dispose();
         _device.Dispose();
@@ -141,21 +158,26 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
             IsReadable = true;
     }
 
-    void IRingOwner.OnRingsChanged()
+    void IRingOwner.OnChanged(Vring ring)
     {
-        _source.FindRings();
-        _sink.FindRings();
-        (IsReadable, IsWritable) = (true, true);
+        if (ring.IsReceive)
+        {
+            _sink.FindRings();
+            IsWritable = true;
+        }
+        else
+        {
+            _source.FindRings();
+            IsReadable = true;
+        }
     }
 
     void IRingOwner.OnBroken(Vring ring, RingFault fault)
     {
-        RingsBroken++;
+        _ = Interlocked.Increment(ref _ringsBroken);
         // A guest can do this as often as it likes.
-        if (Environment.TickCount64 < _nextFaultLog)
-            return;
-        _nextFaultLog = Environment.TickCount64 + LogIntervalMilliseconds;
-        _log.Write(EventLevel.Warning, $"{_name}: the guest broke the rules of {(ring.IsReceive ? "receive" : "transmit")} queue {ring.Pair} ({fault}); it is left alone until the driver starts it again");
+        if (_faultLog.IsDue())
+            _log.Write(EventLevel.Warning, $"{_name}: the guest broke the rules of {(ring.IsReceive ? "receive" : "transmit")} queue {ring.Pair} ({fault}); it is left alone until the driver starts it again");
     }
 
     void IDevicePath.SendRarp(ulong address)
@@ -167,20 +189,15 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     private void OnConnected(int descriptor)
     {
         _frontEnd = new FrontEndConnection(descriptor, _device, _log, _name, Close);
-        _frontEnd.Attach(_loop!);
+        _frontEnd.Attach(_loop!, _sinkLoop!);
     }
 
-    /// <summary>Memory that a front end has cut short must not be touched.</summary>
-    private bool IsMemoryWhole()
-    {
-        if (_device.Memory.IsWhole())
-            return true;
-        Close("the file of the guest's memory was made shorter while it was in use");
-        return false;
-    }
-
+    /// <param name="fault">Null: the front end closed it, or has cut short the memory, which must not be touched then.</param>
     private void Close(string? fault)
     {
+        using var pause = new LoopPause(_sinkLoop);
+        if (!_device.Memory.IsWhole())
+            fault = "the file of the guest's memory was made shorter while it was in use";
         _frontEnd?.Dispose();
         _frontEnd = null;
         _device.Reset();

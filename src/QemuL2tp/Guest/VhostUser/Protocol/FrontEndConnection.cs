@@ -22,6 +22,7 @@ internal sealed class FrontEndConnection : IEventHandler, IDisposable
     /// <summary>Told once in a connection: a front end may repeat what is refused as fast as it can.</summary>
     private readonly HashSet<Request> _refused = [];
     private IEventLoop? _loop;
+    private IEventLoop? _sinkLoop;
     private int _descriptor;
     private bool _isOver;
 
@@ -44,14 +45,21 @@ internal sealed class FrontEndConnection : IEventHandler, IDisposable
     }
 
     /// <summary>Starts to watch the socket.</summary>
-    public void Attach(IEventLoop loop)
+    /// <param name="loop">Serves the socket and the device's source.</param>
+    /// <param name="sinkLoop">Rests while messages are handled.</param>
+    public void Attach(IEventLoop loop, IEventLoop sinkLoop)
     {
         _loop = loop;
+        _sinkLoop = sinkLoop;
         loop.Add(_descriptor, Readiness.Readable, this);
     }
 
+    /// <summary>Has the front end closed the connection, as far as this end can tell; from any thread.</summary>
+    public void HangUp() => _ = shutdown(_descriptor, SHUT_RDWR);
+
     public void OnReady(Readiness readiness)
     {
+        using var pause = new LoopPause(_sinkLoop);
         for (int i = 0; i < MaxMessages && !_isOver; i++)
         {
             switch (_reader.Read(_descriptor))

@@ -1,6 +1,6 @@
 namespace QemuL2tp.Guest.VhostUser.Ring;
 
-/// <summary>Told by the rings; on the worker's thread.</summary>
+/// <summary>Told by the rings, on the thread that serves the ring or while that rests.</summary>
 internal interface IRingOwner
 {
     /// <summary>
@@ -12,8 +12,8 @@ internal interface IRingOwner
     /// <summary>The driver has kicked, the ring has just started, or a ring without a kick descriptor is to be looked at.</summary>
     void OnKick(Vring ring);
 
-    /// <summary>A ring was started, stopped, enabled, disabled, or broke.</summary>
-    void OnRingsChanged();
+    /// <summary>The ring was started, stopped, enabled, disabled, or broke.</summary>
+    void OnChanged(Vring ring);
 
     /// <summary>The driver broke the rules; the ring is no longer used.</summary>
     void OnBroken(Vring ring, RingFault fault);

@@ -51,7 +51,7 @@ internal sealed class Vring : IEventHandler, IDisposable
             if (field == value)
                 return;
             field = value;
-            _owner.OnRingsChanged();
+            _owner.OnChanged(this);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class Vring : IEventHandler, IDisposable
         UpdateLog();
         Watch();
         Call();
-        _owner.OnRingsChanged();
+        _owner.OnChanged(this);
         _owner.OnKick(this);
         return null;
     }
@@ -169,7 +169,7 @@ internal sealed class Vring : IEventHandler, IDisposable
         _kick.Close();
         _call.Close();
         if (wasStarted)
-            _owner.OnRingsChanged();
+            _owner.OnChanged(this);
         return _base;
     }
 
@@ -199,7 +199,7 @@ internal sealed class Vring : IEventHandler, IDisposable
         Fault = fault;
         _error.Signal();
         _owner.OnBroken(this, fault);
-        _owner.OnRingsChanged();
+        _owner.OnChanged(this);
     }
 
     /// <summary>Reads the kick descriptor and tells the owner.</summary>

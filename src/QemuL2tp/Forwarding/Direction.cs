@@ -1,0 +1,84 @@
+using QemuL2tp.Frames;
+
+namespace QemuL2tp.Forwarding;
+
+/// <summary>One direction of a link: its pump, and what that waits for. Served by one worker.</summary>
+internal sealed class Direction : IEventHandler, IDisposable
+{
+    private readonly IFramePort _from;
+    private readonly IFramePort _to;
+    private readonly FrameBatch _batch;
+    private readonly Pump _pump;
+    private readonly DropReporter? _reporter;
+    private IEventLoop? _loop;
+    private long _timerSetFor = long.MaxValue;
+
+    public Direction(IFramePort from, IFramePort to, IFrameStage stage, DropReporter? reporter)
+    {
+        _from = from;
+        _to = to;
+        _reporter = reporter;
+        _batch = new FrameBatch(Counters, FrameBatch.MaxCapacity);
+        _pump = new Pump(from.Source, stage, to.Sink, _batch);
+    }
+
+    public DirectionCounters Counters { get; } = new();
+
+    public void Attach(IEventLoop loop) => _loop = loop;
+
+    /// <summary>Moves at most one batch. A sink that is full stops the source of this direction and nothing else.</summary>
+    /// <returns>True when there is more to do at once.</returns>
+    public bool RunTurn()
+    {
+        bool hasMore = Run();
+        _from.WaitForFrames(!_pump.IsHolding);
+        _to.WaitForRoom(_pump.IsHolding);
+        SetTimer();
+        _reporter?.Report(Counters);
+        return hasMore;
+    }
+
+    void IEventHandler.OnReady(Readiness readiness)
+    {
+        // A direction itself watches no descriptor.
+    }
+
+    void IEventHandler.OnTimer() => _timerSetFor = long.MaxValue;
+
+    public void Dispose()
+    {
+        _loop?.ClearTimer(this);
+        _batch.Dispose();
+    }
+
+    private bool Run()
+    {
+        bool canRun = _pump.IsHolding ? _to.IsWritable : _from.IsReadable || _pump.Due <= Environment.TickCount64;
+        if (!canRun)
+            return false;
+        switch (_pump.RunOnce())
+        {
+            case PumpState.SourceEmpty:
+                _from.IsReadable = false;
+                return false;
+            case PumpState.SinkFull:
+                _to.IsWritable = false;
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>Asks to be woken when the stage wants to run again. A pump that holds frames waits for its sink and for nothing else.</summary>
+    private void SetTimer()
+    {
+        long due = _pump.IsHolding ? long.MaxValue : _pump.Due;
+        if (due == _timerSetFor)
+            return;
+        _timerSetFor = due;
+        if (due == long.MaxValue)
+            _loop!.ClearTimer(this);
+        else
+            _loop!.SetTimer(this, (int)Math.Max(0, due - Environment.TickCount64));
+    }
+}

@@ -1,0 +1,43 @@
+namespace QemuL2tp.Frames;
+
+/// <summary>Whether a sink may take frames; while it is full its descriptor is watched, and only then.</summary>
+internal sealed class SinkWatch : IEventHandler
+{
+    private IEventLoop? _loop;
+    private int _descriptor = -1;
+    private bool _isWatched;
+
+    /// <summary>Cleared when the sink was full.</summary>
+    public bool IsWritable { get; set; } = true;
+
+    /// <param name="loop">The loop of the sink.</param>
+    /// <param name="descriptor">Nobody else watches it: a socket whose source is watched too has a duplicate for this.</param>
+    public void Open(IEventLoop loop, int descriptor)
+    {
+        _loop = loop;
+        _descriptor = descriptor;
+        IsWritable = true;
+    }
+
+    /// <summary>The descriptor is about to be closed; what waits for room is to find out what became of the sink.</summary>
+    public void Close()
+    {
+        WaitForRoom(false);
+        _descriptor = -1;
+        IsWritable = true;
+    }
+
+    public void WaitForRoom(bool isWaiting)
+    {
+        if (isWaiting == _isWatched || _descriptor < 0)
+            return;
+        _isWatched = isWaiting;
+        if (isWaiting)
+            _loop!.Add(_descriptor, Readiness.Writable, this);
+        else
+            _loop!.Remove(_descriptor);
+    }
+
+    /// <summary>Also when the other end is gone: the sink finds out.</summary>
+    public void OnReady(Readiness readiness) => IsWritable = true;
+}
