@@ -16,6 +16,7 @@ internal sealed class VhostUserLink : IDisposable
     private readonly bool _isSealable;
     private readonly LoopbackLink? _link;
     private readonly ManualLoop _loop = new();
+    private readonly List<BatchUnderTest> _batches = [];
 
     /// <param name="ring">How every ring is made.</param>
     /// <param name="pairs">Queue pairs.</param>
@@ -62,6 +63,14 @@ internal sealed class VhostUserLink : IDisposable
 
     /// <summary>What the guest transmits by, in the first pair.</summary>
     public MockDriver Transmit => Drivers[1];
+
+    /// <summary>A batch for the port, which writes to it when a ring stops, at disposal at the latest; so it lives longer.</summary>
+    public BatchUnderTest NewBatch()
+    {
+        var batch = new BatchUnderTest();
+        _batches.Add(batch);
+        return batch;
+    }
 
     /// <summary>A guest after power on: memory and drivers of its own, nothing connected.</summary>
     public void NewGuest()
@@ -140,6 +149,7 @@ internal sealed class VhostUserLink : IDisposable
         _link?.Dispose();
         if (_link is null)
             Port.Dispose();
+        _batches.ForEach(batch => batch.Dispose());
         DropGuest();
         _directory.Dispose();
     }

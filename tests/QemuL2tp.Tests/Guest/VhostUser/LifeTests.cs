@@ -15,7 +15,7 @@ internal sealed class LifeTests
     public void M_3_Frames_not_sent_when_the_ring_stops_are_offered_again_and_sent_once([Values(0, 4, 10)] int sent, [Values] bool isPacked)
     {
         using VhostUserLink link = StartPort(isPacked);
-        using BatchUnderTest batch = SendAndFill(link, out byte[][] frames);
+        BatchUnderTest batch = SendAndFill(link, out byte[][] frames);
         Complete(link, batch, sent);
 
         link.Qemu.Stop(link.FrontEnd);
@@ -35,7 +35,7 @@ internal sealed class LifeTests
     public void R_15_Frames_not_sent_when_memory_changes_are_taken_again_and_sent_once([Values] bool isPacked)
     {
         using VhostUserLink link = StartPort(isPacked);
-        using BatchUnderTest batch = SendAndFill(link, out byte[][] frames);
+        BatchUnderTest batch = SendAndFill(link, out byte[][] frames);
         using var more = new MemoryFile(1 << 20);
         link.FrontEnd.Run([MockMessage.AddRegion(new MemoryRegion(1UL << 40, 1 << 20, 1UL << 44, 0), more.Descriptor).WithNeedReply()]);
         AssertGivenBack(batch, Count);
@@ -49,7 +49,7 @@ internal sealed class LifeTests
     public void R_15_A_ring_whose_memory_is_removed_is_broken_and_nothing_is_touched()
     {
         using VhostUserLink link = StartPort(isPacked: false);
-        using BatchUnderTest batch = SendAndFill(link, out _);
+        BatchUnderTest batch = SendAndFill(link, out _);
         link.FrontEnd.Run([MockMessage.RemoveRegion(link.Memory.Regions[0]).WithNeedReply()]);
         AssertGivenBack(batch, Count);
         Complete(link, batch, Count);
@@ -64,10 +64,10 @@ internal sealed class LifeTests
     public void R_19_Memory_that_is_cut_short_ends_the_connection_and_nothing_else([Values("fill", "accept", "complete", "stop")] string before)
     {
         using VhostUserLink link = new VhostUserLink(new RingKind(64), isSealable: false, hasPump: false).Start();
-        using BatchUnderTest batch = SendAndFill(link, out _);
+        BatchUnderTest batch = SendAndFill(link, out _);
         link.Receive.AddReceive(1600);
         link.Memory.Ram.File.Truncate(0);
-        using var next = new BatchUnderTest();
+        BatchUnderTest next = link.NewBatch();
         switch (before)
         {
             case "fill":
@@ -96,14 +96,14 @@ internal sealed class LifeTests
     public void A_front_end_that_is_killed_takes_its_frames_with_it_and_the_next_one_works([Values] bool isPacked)
     {
         using VhostUserLink link = StartPort(isPacked);
-        using BatchUnderTest batch = SendAndFill(link, out _);
+        BatchUnderTest batch = SendAndFill(link, out _);
         link.Disconnect();
         AssertGivenBack(batch, Count);
         Assert.That(AcceptOne(link), Is.EqualTo(FrameVerdict.GuestNotConnected));
 
         link.NewGuest();
         link.Start();
-        using BatchUnderTest next = SendAndFill(link, out byte[][] frames);
+        BatchUnderTest next = SendAndFill(link, out byte[][] frames);
         Assert.That(next.BytesOf(Count - 1), Is.EqualTo(frames[^1]));
     }
 
@@ -111,7 +111,7 @@ internal sealed class LifeTests
     public void After_a_reconnect_what_was_not_returned_is_sent_and_nothing_twice([Values] bool isPacked)
     {
         using VhostUserLink link = StartPort(isPacked);
-        using BatchUnderTest batch = SendAndFill(link, out byte[][] frames);
+        BatchUnderTest batch = SendAndFill(link, out byte[][] frames);
         Complete(link, batch, 3);
         Assert.That(link.Transmit.TakeUsed(), Has.Count.EqualTo(3));
 
@@ -222,7 +222,7 @@ internal sealed class LifeTests
         frames = [.. Enumerable.Range(0, Count).Select(i => LoopbackLink.Frame(100 + i, i))];
         foreach (byte[] frame in frames)
             link.Transmit.AddTransmit(frame);
-        var batch = new BatchUnderTest();
+        BatchUnderTest batch = link.NewBatch();
         link.Port.Fill(batch.Batch);
         Assert.That(batch.Batch.Count, Is.EqualTo(Count));
         return batch;
@@ -236,7 +236,7 @@ internal sealed class LifeTests
 
     private static FrameVerdict AcceptOne(VhostUserLink link)
     {
-        using var batch = new BatchUnderTest();
+        BatchUnderTest batch = link.NewBatch();
         batch.Add(LoopbackLink.Frame(60));
         Assert.That(link.Port.Accept(batch.Batch), Is.EqualTo(1));
         return batch.VerdictOf(0);
@@ -245,7 +245,7 @@ internal sealed class LifeTests
     /// <summary>What the guest has to send now is this and no more; it is taken.</summary>
     private static void AssertFills(VhostUserLink link, byte[][] frames)
     {
-        using var batch = new BatchUnderTest();
+        BatchUnderTest batch = link.NewBatch();
         link.Port.Fill(batch.Batch);
         Assert.That(Enumerable.Range(0, batch.Batch.Count).Select(batch.BytesOf), Is.EqualTo(frames));
         Complete(link, batch, batch.Batch.Count);
