@@ -37,7 +37,7 @@ internal sealed unsafe class RunningLink : IDisposable
         }
 
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id), Reporter(options, log));
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
         _tunnelToGuest = threads == 2 ? new Worker() : null;
         _worker.Add(Link, _tunnelToGuest);
     }

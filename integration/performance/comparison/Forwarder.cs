@@ -41,7 +41,7 @@ internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> 
     private static string[] Program(Lane lane, string path) =>
     [
         path, "-netdev", Netdev(lane) + Environment.GetEnvironmentVariable("NETDEV_OPTIONS"),
-        "--frontend", $"stream,server=on,addr.type=unix,addr.path={lane.SocketPath}",
+        "--frontend", $"stream,server=on,addr.type=unix,addr.path={lane.SocketPath}{lane.Row.FrontendOptions}",
     ];
 
     private static string Netdev(Lane lane) =>

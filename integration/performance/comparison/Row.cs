@@ -49,6 +49,9 @@ internal sealed record Row(string Name, string Title, Load Load, int Size)
     /// <summary>Frames per second, 0: as many as go.</summary>
     public ulong Pace { get; init; }
 
+    /// <summary>More of our <c>--frontend</c>, with a comma in front.</summary>
+    public string FrontendOptions { get; init; } = "";
+
     /// <summary>Our frames per second must be so many times QEMU's.</summary>
     public double? RateTarget { get; init; }
 

@@ -23,8 +23,10 @@ internal static class Rows
         new("tunnel-1500-plain", "tunnel → guest, 1500 B, plain sender", Load.TunnelPlain, 1500) { RateTarget = 2.8, CpuTarget = 1.3 },
         new("tunnel-1500-segment", "tunnel → guest, 1500 B, UDP_SEGMENT sender", Load.TunnelSegment, 1500) { RateTarget = 5, CpuTarget = 1.3 },
         new("tunnel-9000-plain", "tunnel → guest, 9000 B, plain sender", Load.TunnelPlain, 9000) { CpuTarget = 1.3 },
+        new("tunnel-1500-raw", "tunnel → guest, 1500 B, raw IP", Load.TunnelPlain, 1500) { Carrier = Carrier.RawIp },
         new("both-1500", "both ways at once, 1500 B, on both processors", Load.Both, 1500) { PeerHasGro = true },
         new("latency-64", "there and back, 64 B, one at a time", Load.Latency, 64),
+        new("latency-64-poll", "the same with x-poll-us=50", Load.Latency, 64) { FrontendOptions = ",x-poll-us=50" },
     ];
 
     /// <summary>Those whose name contains one of the texts; all without a text.</summary>

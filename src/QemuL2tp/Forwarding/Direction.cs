@@ -10,11 +10,18 @@ internal sealed class Direction : IEventHandler, IDisposable
     private readonly FrameBatch _batch;
     private readonly Pump _pump;
     private readonly DropReporter? _reporter;
+    private readonly PollWindow _polling;
     private IEventLoop? _loop;
     private long _timerSetFor = long.MaxValue;
 
-    public Direction(IFramePort from, IFramePort to, IFrameStage stage, DropReporter? reporter)
+    /// <param name="from">Whose source it reads.</param>
+    /// <param name="to">Whose sink it fills.</param>
+    /// <param name="stage">What happens to the frames in between.</param>
+    /// <param name="reporter">Told after each turn.</param>
+    /// <param name="pollMicroseconds">How long after the last frame there is more to do, though nothing is there.</param>
+    public Direction(IFramePort from, IFramePort to, IFrameStage stage, DropReporter? reporter, int pollMicroseconds)
     {
+        _polling = new PollWindow(pollMicroseconds);
         _from = from;
         _to = to;
         _reporter = reporter;
@@ -30,12 +37,15 @@ internal sealed class Direction : IEventHandler, IDisposable
     /// <returns>True when there is more to do at once.</returns>
     public bool RunTurn()
     {
+        long before = Counters.FramesIn;
         bool hasMore = Run();
+        if (Counters.FramesIn != before)
+            _polling.Open();
         _from.WaitForFrames(!_pump.IsHolding);
         _to.WaitForRoom(_pump.IsHolding);
         SetTimer();
         _reporter?.Report(Counters);
-        return hasMore;
+        return hasMore || _polling.IsOpen;
     }
 
     void IEventHandler.OnReady(Readiness readiness)

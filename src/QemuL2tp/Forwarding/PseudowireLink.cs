@@ -18,20 +18,22 @@ public sealed class PseudowireLink : IDisposable
     /// <param name="decapsulator">Applied to batches from the tunnel; owned by the link if it can be disposed.</param>
     /// <param name="guestToTunnelReporter">Told after each turn, to say in the log what was dropped.</param>
     /// <param name="tunnelToGuestReporter">The same for the other direction.</param>
+    /// <param name="pollMicroseconds">How long after the last frame the worker looks for more before it sleeps.</param>
     public PseudowireLink(
         IFramePort guest,
         IFramePort tunnel,
         IFrameStage encapsulator,
         IFrameStage decapsulator,
         DropReporter? guestToTunnelReporter = null,
-        DropReporter? tunnelToGuestReporter = null)
+        DropReporter? tunnelToGuestReporter = null,
+        int pollMicroseconds = 0)
     {
         _guest = guest;
         _tunnel = tunnel;
         _encapsulator = encapsulator;
         _decapsulator = decapsulator;
-        _guestToTunnel = new Direction(guest, tunnel, encapsulator, guestToTunnelReporter);
-        _tunnelToGuest = new Direction(tunnel, guest, decapsulator, tunnelToGuestReporter);
+        _guestToTunnel = new Direction(guest, tunnel, encapsulator, guestToTunnelReporter, pollMicroseconds);
+        _tunnelToGuest = new Direction(tunnel, guest, decapsulator, tunnelToGuestReporter, pollMicroseconds);
     }
 
     public DirectionCounters GuestToTunnel => _guestToTunnel.Counters;

@@ -29,7 +29,7 @@ public sealed record FrontendOptions
     /// <summary><c>reconnect-ms</c>: milliseconds between two attempts to connect.</summary>
     public int ReconnectMilliseconds { get; init; } = 200;
 
-    /// <summary><c>x-poll-us</c>: microseconds, 0 to 1000, that the rings of vhost-user are looked at after the last frame before sleeping.</summary>
+    /// <summary><c>x-poll-us</c>: microseconds, 0 to 1000, to look for frames after the last one before sleeping.</summary>
     public int PollMicroseconds { get; init; }
 
     /// <summary>Only a unix socket passes the descriptors of vhost-user.</summary>

@@ -22,6 +22,7 @@ internal static class StreamFrontend
         ["server"] = "on: we listen and QEMU connects (default but for addr.type=fd); off: we connect, or the descriptor is connected",
         ["reconnect"] = ReconnectOptions.SecondsHelp,
         ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,
+        [PollOption.Name] = PollOption.Help,
     };
 
     /// <summary>Reads a whole front end.</summary>
@@ -33,7 +34,8 @@ internal static class StreamFrontend
         // An inherited descriptor is nearly always one end of a socket pair, so there listening must be asked for.
         bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
         ReconnectOptions reconnect = ReconnectOptions.Read(reader);
+        int poll = PollOption.Read(reader);
         reader.RejectUnread();
-        return reconnect.ApplyTo(new FrontendOptions { Id = id, Kind = FrontendKind.Stream, Server = server, Address = address });
+        return reconnect.ApplyTo(new FrontendOptions { Id = id, Kind = FrontendKind.Stream, Server = server, Address = address, PollMicroseconds = poll });
     }
 }

@@ -6,8 +6,6 @@ namespace QemuL2tp.Options;
 /// </summary>
 internal static class VhostUserFrontend
 {
-    private const uint LongestPollMicroseconds = 1000;
-
     private static readonly string[] s_places = ["path", "fd", "addr"];
 
     /// <summary>All names, nested ones in full.</summary>
@@ -28,7 +26,7 @@ internal static class VhostUserFrontend
         ["server"] = "on: we listen (default but for fd); off: we connect, or fd is connected",
         ["reconnect"] = ReconnectOptions.SecondsHelp,
         ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,
-        ["x-poll-us"] = "microseconds, 0 to 1000, that the rings are looked at after the last frame before sleeping",
+        [PollOption.Name] = PollOption.Help,
     };
 
     /// <summary>Reads a whole front end.</summary>
@@ -39,18 +37,15 @@ internal static class VhostUserFrontend
         FrontendAddress address = ReadAddress(reader, isText);
         bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
         ReconnectOptions reconnect = ReconnectOptions.Read(reader);
-        long poll = reader.Has("x-poll-us") ? reader.ReadInt64("x-poll-us") : 0;
+        int poll = PollOption.Read(reader);
         reader.RejectUnread();
-
-        if (poll is < 0 or > LongestPollMicroseconds)
-            throw OptionErrors.NotInRange("x-poll-us", poll, 0, LongestPollMicroseconds, "microseconds, which cost a CPU as long as they last", 0);
         return reconnect.ApplyTo(new FrontendOptions
         {
             Id = id,
             Kind = FrontendKind.VhostUser,
             Server = server,
             Address = address,
-            PollMicroseconds = (int)poll,
+            PollMicroseconds = poll,
         });
     }
 

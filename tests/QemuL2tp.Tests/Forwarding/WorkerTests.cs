@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using QemuL2tp.Frames;
@@ -128,6 +129,27 @@ public sealed class WorkerTests : IDisposable
         Assert.That(next.Receive(), Is.EqualTo(LoopbackLink.Frame(77)), "a whole record, and no old one");
         DirectionCounters counters = link.Link.TunnelToGuest;
         Assert.That(counters.FramesIn, Is.EqualTo(counters.FramesOut + counters.DroppedInAll));
+    }
+
+    [Test]
+    public void A_worker_that_polls_looks_for_more_for_so_long_after_the_last_frame_and_then_sleeps([Values(0, 1000)] int microseconds)
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath) with { PollMicroseconds = microseconds }, threads: 0);
+        using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+        link.Turn();
+        Assert.That(link.Worker.RunTurn(0), Is.False, "no frame has come yet");
+
+        long start = Stopwatch.GetTimestamp();
+        qemu.Send(LoopbackLink.Frame(60));
+        int turns = 0;
+        while (link.Worker.RunTurn(0) || link.Link.GuestToTunnel.FramesOut == 0)
+            turns++;
+        double took = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+
+        if (microseconds > 0)
+            Assert.That(took, Is.GreaterThanOrEqualTo(microseconds));
+        else
+            Assert.That(turns, Is.LessThanOrEqualTo(2), "the frame, and that there is no other");
     }
 
     [Test]

@@ -61,6 +61,10 @@ public sealed class FrontendStreamTests
         Assert.That(Parse("stream,addr.type=fd,addr.str=7,server=on"), Is.EqualTo(Stream(new FdFrontendAddress(7))));
     }
 
+    [Test]
+    public void It_polls_as_long_as_asked_for() =>
+        Assert.That(Parse(Unix + ",x-poll-us=50").PollMicroseconds, Is.EqualTo(50));
+
     [TestCase(",reconnect=2", 2000)]
     [TestCase(",reconnect-ms=50", 50)]
     public void Reconnect_has_two_units(string option, int milliseconds)
@@ -76,6 +80,8 @@ public sealed class FrontendStreamTests
     }
 
     [TestCase("stream", "Parameter 'addr' is missing", "addr.type=unix")]
+    [TestCase(Unix + ",x-poll-us=1001", "Parameter 'x-poll-us' expects a number from 0 to 1000", "'x-poll-us=1001' is out of range")]
+    [TestCase("socket,listen=:1,x-poll-us=5", "Invalid parameter 'x-poll-us'", "x-poll-us")]
     [TestCase("stream,addr=1", "Invalid parameter type for 'addr', expected: object", "addr.type=unix")]
     [TestCase("stream,addr.0=1", "Invalid parameter type for 'addr', expected: object", "a list")]
     [TestCase("stream,addr.path=x", "Parameter 'addr.type' is missing", "unix, inet or fd")]

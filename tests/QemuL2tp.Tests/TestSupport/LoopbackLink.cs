@@ -46,7 +46,7 @@ internal sealed class LoopbackLink : IDisposable
         };
         Tunnel = new TunnelPort(options, Log);
         Guest = frontend.Kind == FrontendKind.VhostUser ? new VhostUserPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel.DescribeSender));
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel.DescribeSender), frontend.PollMicroseconds);
         _threads = threads;
         Worker.Add(Link, threads == 2 ? _second : null);
         if (threads == 2)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.VhostUser.Ring;
 
@@ -15,7 +14,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     private const int MinFrameLength = 14;
 
     private readonly VhostUserDevice _device;
-    private readonly long _pollTicks;
+    private readonly PollWindow _polling;
     private readonly BufferChain _chain = new();
     private readonly RarpFrames _rarp = new();
     private readonly ReturnedBuffers _returned;
@@ -23,7 +22,6 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     private readonly bool[] _hasKicks = new bool[2 * Features.MaxQueuePairs];
     private int _count;
     private int _start;
-    private long _lastFrame;
     private FrameBatch? _batch;
 
     /// <param name="device">Whose transmit rings are read.</param>
@@ -31,7 +29,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     public TransmitSource(VhostUserDevice device, int pollMicroseconds)
     {
         _device = device;
-        _pollTicks = pollMicroseconds * Stopwatch.Frequency / 1_000_000;
+        _polling = new PollWindow(pollMicroseconds);
         _returned = new ReturnedBuffers(device.Rings);
     }
 
@@ -62,9 +60,10 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
             hasMore = TakeFrom(_rings[_start], batch);
         }
 
-        if (hasMore || batch.Count > 0)
-            return NoteFrame();
-        return IsPolling() || EnableKicks();
+        if (!hasMore && batch.Count == 0)
+            return _polling.IsOpen || EnableKicks();
+        _polling.Open();
+        return true;
     }
 
     public void Complete(FrameBatch batch, int taken)
@@ -159,15 +158,6 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
         batch.Drop(batch.Count - 1, reason);
         return true;
     }
-
-    private bool NoteFrame()
-    {
-        if (_pollTicks > 0)
-            _lastFrame = Stopwatch.GetTimestamp();
-        return true;
-    }
-
-    private bool IsPolling() => _pollTicks > 0 && Stopwatch.GetTimestamp() - _lastFrame < _pollTicks;
 
     /// <summary>Before sleeping.</summary>
     /// <returns>True when a buffer came meanwhile.</returns>
