@@ -9,8 +9,8 @@ namespace QemuL2tp.Frames;
 /// </summary>
 /// <remarks>
 /// Per frame the fragment array holds <c>[header][data]…[data]</c>. The header fragment starts empty and is filled by
-/// whoever prepends something (the encapsulator, the length prefix of the stream framing), so that a sink can hand the
-/// very same array to the kernel. Data fragments point into memory of the source and stay valid until
+/// <see cref="Prepend"/>, so that a sink can hand the very same array to the kernel; it points into memory of whoever
+/// prepended, and stays valid until the next batch. Data fragments point into memory of the source and stay valid until
 /// <see cref="IFrameSource.Complete"/>.
 /// </remarks>
 public sealed unsafe class FrameBatch : IDisposable
@@ -21,9 +21,6 @@ public sealed unsafe class FrameBatch : IDisposable
     /// <summary>Frames of the largest batch.</summary>
     public const int MaxCapacity = 1024;
 
-    /// <summary>Longest header that can be prepended: 20 bytes of L2TPv3 and 256 bytes of offset, rounded up.</summary>
-    public const int MaxHeaderLength = 288;
-
     /// <summary>Pieces of a frame at most; with the header as many as one system call takes (UIO_MAXIOV).</summary>
     public const int MaxFragments = 1023;
 
@@ -32,7 +29,6 @@ public sealed unsafe class FrameBatch : IDisposable
     private FrameSlot* _slots;
     private FrameSlot* _reordered;
     private readonly FrameFragment* _fragments;
-    private readonly byte* _headers;
     private readonly int _fragmentCapacity;
     private int _first;
     private int _end;
@@ -51,7 +47,6 @@ public sealed unsafe class FrameBatch : IDisposable
         _slots = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
         _reordered = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
         _fragments = (FrameFragment*)NativeMemory.AllocZeroed((nuint)_fragmentCapacity, (nuint)sizeof(FrameFragment));
-        _headers = (byte*)NativeMemory.AllocZeroed((nuint)capacity, MaxHeaderLength);
     }
 
     public DirectionCounters Counters { get; }
@@ -92,18 +87,10 @@ public sealed unsafe class FrameBatch : IDisposable
         return slot.Length + (int)_fragments[slot.FirstFragment].Length;
     }
 
-    /// <summary>Room for the header of a frame, <see cref="MaxHeaderLength"/> bytes, kept until the batch is emptied.</summary>
+    /// <summary>Puts a header in front of a frame; frames may share one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* HeaderSpaceOf(int index) => _headers + ((nuint)(_first + index) * MaxHeaderLength);
-
-    /// <summary>Makes the first <paramref name="length"/> bytes of the header space part of the frame's vector.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prepend(int index, int length)
-    {
-        FrameFragment* header = _fragments + this[index].FirstFragment;
-        header->Base = HeaderSpaceOf(index);
-        header->Length = (nuint)length;
-    }
+    public void Prepend(int index, byte* header, int length) =>
+        _fragments[this[index].FirstFragment] = new FrameFragment { Base = header, Length = (nuint)length };
 
     /// <summary>Takes <paramref name="length"/> bytes off the front of the first data fragment, which must hold them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -264,6 +251,5 @@ public sealed unsafe class FrameBatch : IDisposable
         NativeMemory.Free(_slots);
         NativeMemory.Free(_reordered);
         NativeMemory.Free(_fragments);
-        NativeMemory.Free(_headers);
     }
 }

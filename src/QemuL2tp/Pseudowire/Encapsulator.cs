@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Pseudowire;
 
 /// <summary>
-/// Puts the session header in front of each frame (RFC 3931, 4.1; layouts in <see cref="HeaderLayout"/>). The header is
-/// built once; per frame it is copied and only the counter is written. To be applied once to a batch, by one thread, in
-/// the order in which the frames go to the socket, so that the counter never runs backwards on the wire.
+/// Puts the session header in front of each frame (RFC 3931, 4.1; layouts in <see cref="HeaderLayout"/>). Headers are
+/// built once: a single one when nothing in it changes, else as many as a batch has frames, and per frame only the counter is
+/// written. To be applied once to a batch, by one thread, in the order in which the frames go to the socket, so that the counter
+/// never runs backwards on the wire, and not to the next before the frames of the last are sent.
 /// </summary>
 /// <remarks>
 /// One number per packet that is handed on, by what the counter field is:
@@ -22,7 +23,7 @@ namespace QemuL2tp.Pseudowire;
 /// </list>
 /// The bytes of <c>offset</c> are zeros.
 /// </remarks>
-public sealed unsafe class Encapsulator : IFrameStage
+public sealed unsafe class Encapsulator : IFrameStage, IDisposable
 {
     /// <summary>
     /// The one deliberate difference from QEMU, which counts on through all 32 bits: after 0x3fffffff comes 0, because a
@@ -33,11 +34,12 @@ public sealed unsafe class Encapsulator : IFrameStage
 
     private const uint SequenceMask = 0x00ff_ffff;
 
-    private readonly byte[] _template;
+    private readonly byte* _headers;
 
-    /// <summary>The template when it is short enough to be written as one, with zeros behind it; every header without a long <c>offset</c> is.</summary>
-    private readonly Vector256<byte>? _short;
+    /// <summary>Bytes from one header to the next; 0: there is one for all.</summary>
+    private readonly int _stride;
 
+    private readonly int _headerLength;
     private readonly int _maxFrameLength;
     private readonly int _counterOffset;
     private readonly bool _counts;
@@ -59,17 +61,12 @@ public sealed unsafe class Encapsulator : IFrameStage
     public Encapsulator(L2tpv3Options options, uint* nextNumber)
     {
         HeaderLayout layout = HeaderLayout.ForTransmit(options);
-        _template = BuildTemplate(layout, options);
-        if (_template.Length <= Vector256<byte>.Count)
-        {
-            byte[] padded = new byte[Vector256<byte>.Count];
-            _template.CopyTo(padded, 0);
-            _short = Vector256.Create(padded);
-        }
-
+        _headerLength = layout.HeaderLength;
         _maxFrameLength = layout.MaxDatagramLength - layout.HeaderLength;
         _counterOffset = layout.CounterOffset;
         _counts = layout.HasCounter && !options.PinCounter;
+        _stride = _counts ? (_headerLength + 7) & ~7 : 0;
+        _headers = BuildHeaders(layout, options, _counts ? FrameBatch.MaxCapacity : 1, Math.Max(_stride, _headerLength));
         _format = options.Rfc3931Sequencing ? CounterClassifier.SequenceBit : 0;
         _mask = options.Rfc3931Sequencing ? SequenceMask : PlainMask;
         NextNumber = options.Rfc3931Sequencing ? 0u : 1u;
@@ -85,6 +82,7 @@ public sealed unsafe class Encapsulator : IFrameStage
     /// <summary>Encapsulates what was not dropped before. A frame no IP packet can hold is <see cref="FrameVerdict.FrameTooLong"/>.</summary>
     public void Apply(FrameBatch batch, long now)
     {
+        byte* header = _headers;
         for (int i = 0; i < batch.Count; i++)
         {
             ref FrameSlot slot = ref batch[i];
@@ -96,36 +94,40 @@ public sealed unsafe class Encapsulator : IFrameStage
                 continue;
             }
 
-            byte* header = batch.HeaderSpaceOf(i);
-            if (_short is { } bytes)
-                Unsafe.WriteUnaligned(header, bytes);
-            else
-                _template.CopyTo(new Span<byte>(header, _template.Length));
             if (_counts)
             {
                 Unsafe.WriteUnaligned(header + _counterOffset, BinaryPrimitives.ReverseEndianness(_format | NextNumber));
                 NextNumber = (NextNumber + 1) & _mask;
             }
 
-            batch.Prepend(i, _template.Length);
+            batch.Prepend(i, header, _headerLength);
+            header += _stride;
         }
 
         if (_kept != null)
             Volatile.Write(ref *_kept, NextNumber);
     }
 
-    private static byte[] BuildTemplate(in HeaderLayout layout, L2tpv3Options options)
+    public void Dispose() => NativeMemory.Free(_headers);
+
+    private static byte* BuildHeaders(in HeaderLayout layout, L2tpv3Options options, int count, int stride)
     {
-        byte[] header = new byte[layout.HeaderLength];
+        byte* headers = (byte*)NativeMemory.AllocZeroed((nuint)count, (nuint)stride);
+        for (int i = 0; i < count; i++)
+            BuildHeader(new Span<byte>(headers + (i * stride), layout.HeaderLength), layout, options);
+        return headers;
+    }
+
+    private static void BuildHeader(Span<byte> header, in HeaderLayout layout, L2tpv3Options options)
+    {
         if (layout.HasUdpFirstWord)
             BinaryPrimitives.WriteUInt32BigEndian(header, HeaderLayout.UdpFirstWord);
-        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(layout.SessionOffset), options.TransmitSession);
+        BinaryPrimitives.WriteUInt32BigEndian(header[layout.SessionOffset..], options.TransmitSession);
 
-        Span<byte> cookie = header.AsSpan(layout.CookieOffset);
+        Span<byte> cookie = header[layout.CookieOffset..];
         if (layout.CookieSize == 8)
             BinaryPrimitives.WriteUInt64BigEndian(cookie, options.TransmitCookie);
         else if (layout.CookieSize == 4) // QEMU sends the low half of a cookie that is too wide.
             BinaryPrimitives.WriteUInt32BigEndian(cookie, (uint)options.TransmitCookie);
-        return header;
     }
 }

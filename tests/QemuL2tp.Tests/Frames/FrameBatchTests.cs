@@ -12,9 +12,8 @@ public unsafe class FrameBatchTests
         int index = test.Add([1, 2, 3], [4, 5]);
         Assert.That(test.BytesOf(index), Is.EqualTo(new byte[] { 1, 2, 3, 4, 5 }), "no header yet");
 
-        test.Batch.HeaderSpaceOf(index)[0] = 9;
-        test.Batch.HeaderSpaceOf(index)[1] = 8;
-        test.Batch.Prepend(index, 2);
+        byte* header = stackalloc byte[] { 9, 8 };
+        test.Batch.Prepend(index, header, 2);
 
         Assert.That(test.BytesOf(index), Is.EqualTo(new byte[] { 9, 8, 1, 2, 3, 4, 5 }));
         Assert.That(test.Batch[index].Length, Is.EqualTo(5), "the header is not part of the frame");
@@ -84,11 +83,7 @@ public unsafe class FrameBatchTests
     {
         using var test = new BatchUnderTest();
         for (byte i = 0; i < 4; i++)
-        {
-            test.Add([i]);
-            test.Batch.HeaderSpaceOf(i)[0] = (byte)(100 + i);
-            test.Batch.Prepend(i, 1);
-        }
+            test.AddWithHeader([(byte)(100 + i)], [i]);
 
         test.Batch.RemoveFirst(3);
 

@@ -33,8 +33,11 @@ internal sealed unsafe class BatchUnderTest(int capacity = FrameBatch.DefaultCap
     public void AddWithHeader(byte[] header, params byte[][] pieces)
     {
         int index = Add(pieces);
-        header.CopyTo(new Span<byte>(Batch.HeaderSpaceOf(index), header.Length));
-        Batch.Prepend(index, header.Length);
+        byte[] copy = GC.AllocateUninitializedArray<byte>(header.Length + 1, pinned: true);
+        header.CopyTo(copy, 0);
+        _pinned.Add(copy);
+        fixed (byte* address = copy)
+            Batch.Prepend(index, address, header.Length);
     }
 
     /// <summary>What a sink would hand to the kernel for a frame: header and data in one.</summary>

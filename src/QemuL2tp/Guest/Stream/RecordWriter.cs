@@ -16,6 +16,9 @@ internal sealed unsafe class RecordWriter : IDisposable
 
     private readonly iovec* _vector = (iovec*)NativeMemory.AllocZeroed(IOV_MAX, (nuint)sizeof(iovec));
 
+    /// <summary>Lengths of records without room in front of the frame, each at the place of its piece.</summary>
+    private readonly uint* _prefixes = (uint*)NativeMemory.AllocZeroed(IOV_MAX, LengthPrefix);
+
     /// <summary>Bytes of the oldest frame's record that are already written.</summary>
     private nuint _partial;
 
@@ -51,7 +54,11 @@ internal sealed unsafe class RecordWriter : IDisposable
         return taken;
     }
 
-    public void Dispose() => NativeMemory.Free(_vector);
+    public void Dispose()
+    {
+        NativeMemory.Free(_vector);
+        NativeMemory.Free(_prefixes);
+    }
 
     /// <summary>Fills the vector with the records from frame <paramref name="first"/> on.</summary>
     /// <returns>The first frame that is not in it.</returns>
@@ -79,7 +86,7 @@ internal sealed unsafe class RecordWriter : IDisposable
         bool hasRoom = slot.Headroom >= LengthPrefix;
 
         // The end of the header that was in front of the frame becomes the length: no piece of its own.
-        byte* prefix = hasRoom ? data->Base - LengthPrefix : batch.HeaderSpaceOf(index);
+        byte* prefix = hasRoom ? data->Base - LengthPrefix : (byte*)(_prefixes + pieces);
         BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(prefix, LengthPrefix), (uint)slot.Length);
         _vector[pieces].iov_base = prefix;
         _vector[pieces++].iov_len = LengthPrefix + (hasRoom ? data->Length : 0);
