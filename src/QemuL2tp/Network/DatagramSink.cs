@@ -23,11 +23,11 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
     private readonly SegmentControl* _controls;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
-    /// <param name="peer">Where everything goes; not owned.</param>
+    /// <param name="peer">Where everything goes; not owned. Null: the socket is connected.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="segmentation">Which frames may share a message.</param>
     /// <param name="capacity">Frames of the largest batch.</param>
-    public DatagramSink(int descriptor, SocketAddress peer, TunnelCounters counters, UdpSegmentation segmentation, int capacity = FrameBatch.MaxCapacity)
+    public DatagramSink(int descriptor, SocketAddress? peer, TunnelCounters counters, UdpSegmentation segmentation, int capacity = FrameBatch.MaxCapacity)
     {
         _descriptor = descriptor;
         _counters = counters;
@@ -37,8 +37,8 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         _controls = (SegmentControl*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(SegmentControl));
         for (int i = 0; i < capacity; i++)
         {
-            _messages[i].msg_hdr.msg_name = peer.Pointer;
-            _messages[i].msg_hdr.msg_namelen = peer.Length;
+            _messages[i].msg_hdr.msg_name = peer is null ? null : peer.Pointer;
+            _messages[i].msg_hdr.msg_namelen = peer?.Length ?? 0;
             _controls[i].Header = new cmsghdr { cmsg_len = SegmentControl.Length, cmsg_level = IPPROTO_UDP, cmsg_type = UDP_SEGMENT };
         }
     }

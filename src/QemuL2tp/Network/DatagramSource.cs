@@ -7,7 +7,7 @@ namespace QemuL2tp.Network;
 
 /// <summary>
 /// Receives messages in batches (recvmmsg) and divides those that the kernel put together (UDP_GRO) into datagrams again.
-/// A slot holds one whole datagram, for raw IPv4 with the IP header in front; its token is the number of the receive buffer.
+/// A slot holds one whole datagram, for raw IPv4 with the IP header in front; its token is the number of the receive buffer, from the first token on.
 /// </summary>
 internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
 {
@@ -33,6 +33,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private readonly sockaddr_storage* _senders;
     private readonly byte* _controls;
     private readonly int _capacity;
+    private readonly nuint _firstToken;
     private uint _dropped;
 
     /// <summary>Messages of the last call, the first of them that is not wholly in a batch yet, and where the rest of that begins.</summary>
@@ -46,13 +47,15 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="coalesce">Let the kernel put datagrams together; it must be able to.</param>
     /// <param name="capacity">Most messages per call.</param>
+    /// <param name="firstToken">Token of the first buffer.</param>
     /// <param name="bufferLength">Bytes per message; what is longer is dropped as <see cref="FrameVerdict.Truncated"/>.</param>
-    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, bool coalesce = false, int capacity = DefaultMessages, int bufferLength = MaxMessageLength)
+    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, bool coalesce = false, int capacity = DefaultMessages, nuint firstToken = 0, int bufferLength = MaxMessageLength)
     {
         _descriptor = descriptor;
         _peer = peer;
         _counters = counters;
         _capacity = capacity;
+        _firstToken = firstToken;
         _stride = (nuint)(bufferLength + BufferPadding);
         _buffers = (byte*)NativeMemory.Alloc((nuint)capacity, _stride);
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
@@ -95,7 +98,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
-    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token]);
+    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken]);
 
     public void Dispose()
     {
@@ -123,7 +126,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         int step = isWhole ? length : control.SegmentLength;
         bool isForeign = !_peer.IsSameEndpoint((byte*)&_senders[_next]);
         int first = batch.Count;
-        _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, room, (nuint)_next, isForeign);
+        _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, room, _firstToken + (nuint)_next, isForeign);
         // An empty datagram is whole as soon as there was room for it.
         bool isEnd = _offset == length && batch.Count > first;
         if (!isWhole)

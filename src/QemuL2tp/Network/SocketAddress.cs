@@ -52,6 +52,16 @@ internal sealed unsafe class SocketAddress : IDisposable
             && (ours->sin6_scope_id == 0 || ours->sin6_scope_id == theirs->sin6_scope_id);
     }
 
+    /// <summary>True for 0.0.0.0 and ::, which stand for every address of this host.</summary>
+    /// <param name="address">A <c>sockaddr_in</c> or <c>sockaddr_in6</c>.</param>
+    public static bool IsAny(byte* address)
+    {
+        if (((sockaddr*)address)->sa_family == AF_INET)
+            return ((uint*)address)[1] == 0;
+        ulong* halves = (ulong*)((sockaddr_in6*)address)->sin6_addr;
+        return halves[0] == 0 && halves[1] == 0;
+    }
+
     public override string ToString() => Format(_bytes);
 
     /// <summary><c>10.0.0.1:17001</c> or <c>[fd00::1]:17001</c>; without the port where that is 0.</summary>

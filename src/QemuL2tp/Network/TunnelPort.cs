@@ -5,13 +5,17 @@ using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Network;
 
-/// <summary>The network's end of a pseudowire: one UDP or raw IP socket that is a source and a sink of datagrams.</summary>
+/// <summary>
+/// The network's end of a pseudowire, a source and a sink of datagrams: a raw IP socket, or a UDP socket connected to the peer
+/// and one for what comes from elsewhere.
+/// </summary>
 public sealed class TunnelPort : IFramePort, IEventHandler
 {
-    private readonly int _descriptor;
+    /// <summary>The one that is connected, if one is, then the one that is not.</summary>
+    private readonly int[] _sockets;
     private readonly int _sinkDescriptor = -1;
     private readonly SocketAddress _peer;
-    private readonly DatagramSource _source;
+    private readonly TunnelSource _source;
     private readonly DatagramSink _sink;
     private readonly string _name;
     private readonly IEventLog _log;
@@ -29,23 +33,24 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     {
         _name = options.Id;
         _log = log;
-        _descriptor = TunnelSocket.Open(options, out _peer);
+        int bound = TunnelSocket.Open(options, out _peer);
+        int connected = options.Udp ? ConnectedSocket.TryOpen(bound, options, _peer) : -1;
+        _sockets = connected >= 0 ? [connected, bound] : [bound];
         try
         {
-            _segmentation = new UdpSegmentation(UdpSegmentation.IsWanted(_descriptor, options), options.IPv6, () => PathMtu.Find(_descriptor, _peer), Tell);
-            _sinkDescriptor = TunnelSocket.Duplicate(_descriptor);
-            _coalesces = UdpOffload.IsWanted(_descriptor, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, "UDP_GRO needs Linux 5.0");
+            _segmentation = new UdpSegmentation(UdpSegmentation.IsWanted(bound, options), options.IPv6, () => PathMtu.Find(bound, _peer), Tell);
+            _sinkDescriptor = TunnelSocket.Duplicate(_sockets[0]);
+            _coalesces = UdpOffload.IsWanted(bound, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, "UDP_GRO needs Linux 5.0");
         }
         catch
         {
-            _ = close(_sinkDescriptor);
-            _ = close(_descriptor);
+            CloseSockets();
             _peer.Dispose();
             throw;
         }
 
-        _source = new DatagramSource(_descriptor, _peer, Counters, _coalesces);
-        _sink = new DatagramSink(_descriptor, _peer, Counters, _segmentation);
+        _source = new TunnelSource(_sockets, _peer, Counters, _coalesces);
+        _sink = new DatagramSink(_sinkDescriptor, connected >= 0 ? null : _peer, Counters, _segmentation);
     }
 
     public TunnelCounters Counters { get; } = new();
@@ -73,7 +78,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
         _loop = sourceLoop;
-        sourceLoop.Add(_descriptor, Readiness.Readable, this);
+        foreach (int descriptor in _sockets)
+            sourceLoop.Add(descriptor, Readiness.Readable, this);
         _watch.Open(sinkLoop, _sinkDescriptor);
     }
 
@@ -83,7 +89,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         if (isWaiting == _isWaiting)
             return;
         _isWaiting = isWaiting;
-        _loop!.Change(_descriptor, isWaiting ? Readiness.Readable : Readiness.None);
+        foreach (int descriptor in _sockets)
+            _loop!.Change(descriptor, isWaiting ? Readiness.Readable : Readiness.None);
     }
 
     public void WaitForRoom(bool isWaiting)
@@ -96,29 +103,39 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     {
         if ((readiness & Readiness.Error) != 0)
             TakeErrors();
-        IsReadable |= (readiness & Readiness.Readable) != 0;
+        if ((readiness & Readiness.Readable) == 0)
+            return;
+        _source.OnReadable();
+        IsReadable = true;
     }
 
     public void Dispose()
     {
-        _loop?.Remove(_descriptor);
+        foreach (int descriptor in _sockets)
+            _loop?.Remove(descriptor);
         _watch.Close();
-        _ = close(_sinkDescriptor);
-        _ = close(_descriptor);
+        CloseSockets();
         _source.Dispose();
         _sink.Dispose();
         _peer.Dispose();
+    }
+
+    private void CloseSockets()
+    {
+        _ = close(_sinkDescriptor);
+        foreach (int descriptor in _sockets)
+            _ = close(descriptor);
     }
 
     private void Tell(string what) => _log.Write(EventLevel.Warning, $"{_name}: {what}");
 
     private unsafe void TakeErrors()
     {
-        if (ErrorQueue.Drain(_descriptor, Counters) > 0)
+        if (ErrorQueue.Drain(_sockets[0], Counters) > 0)
             return;
         int error = 0;
         uint length = sizeof(int);
-        if (getsockopt(_descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
+        if (getsockopt(_sockets[0], SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
             ErrorQueue.Count(error, Counters);
     }
 

@@ -48,7 +48,8 @@ internal static unsafe class TunnelSocket
         return duplicate >= 0 ? duplicate : throw new UserErrorException($"Failed to duplicate a descriptor, errno = {errno}", "raise this process's limit of open files (ulimit -n)");
     }
 
-    private static void SetOptions(int descriptor, L2tpv3Options options)
+    /// <summary>Buffers, reports of errors, fragmentation, checksums.</summary>
+    public static void SetOptions(int descriptor, L2tpv3Options options)
     {
         // The FORCE variants pass the system's limits but need CAP_NET_ADMIN; the plain ones take what is allowed.
         if (!TrySet(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, BufferBytes))

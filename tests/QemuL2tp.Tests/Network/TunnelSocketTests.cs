@@ -11,6 +11,8 @@ namespace QemuL2tp.Tests.Network;
 /// <summary>QEMU's messages, each with what to do; sizes of buffers; no descriptor left behind.</summary>
 internal sealed class TunnelSocketTests
 {
+    private const int ReusePort = 15; // SO_REUSEPORT, socket(7)
+
     /// <summary>A label may have 63 letters: no resolver asks the network for this.</summary>
     private static readonly string s_noSuchHost = new('x', 64);
 
@@ -59,6 +61,16 @@ internal sealed class TunnelSocketTests
         L2tpv3Options options = Loopback.NewOptions();
         using var first = new TunnelPort(options, new RecordingLog());
         ExpectError(options, "could not bind socket err=98", "in use by another process");
+    }
+
+    [Test]
+    public void Who_is_ready_to_share_the_port_cannot_either([Values(LibC.SO_REUSEADDR, ReusePort)] int option)
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        using var first = new TunnelPort(options, new RecordingLog());
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        other.SetRawSocketOption(LibC.SOL_SOCKET, option, BitConverter.GetBytes(1));
+        Assert.That(() => other.Bind(Loopback.SourceOf(options)), Throws.TypeOf<SocketException>().With.Property("SocketErrorCode").EqualTo(SocketError.AddressAlreadyInUse));
     }
 
     [TestCase(true)]

@@ -54,6 +54,29 @@ internal sealed class UnexpectedSourceTests
         Assert.That(tunnel.Received.Dropped(FrameVerdict.UnexpectedSource), Is.Zero);
     }
 
+    [Test]
+    public void Strangers_cannot_fill_the_buffer_that_the_peers_datagrams_need([Values] bool ipv6)
+    {
+        const int Datagrams = 60_000; // More than any buffer holds.
+        L2tpv3Options options = Loopback.NewOptions(ipv6: ipv6);
+        using Socket peer = Loopback.PeerOf(options);
+        using Socket stranger = Loopback.Udp(new IPEndPoint(IPAddress.Parse(options.Destination), 0));
+        using var tunnel = new TunnelUnderTest(options);
+        byte[] flood = new byte[68];
+        IPEndPoint to = Loopback.SourceOf(options);
+        for (int i = 0; i < Datagrams; i++)
+            stranger.SendTo(flood, to);
+        Send(peer, options);
+
+        List<byte[]> frames = [];
+        while (tunnel.Fill(frames) > 0)
+        {
+        }
+
+        Assert.That(frames, Is.EqualTo((byte[][])[s_frame]));
+        Assert.That(tunnel.Received.Dropped(FrameVerdict.WrongSession), Is.InRange(1, Datagrams - 1), "a part of the flood");
+    }
+
     private static void ExpectOnlyThePeers(L2tpv3Options options, Socket peer, Socket stranger)
     {
         using var tunnel = new TunnelUnderTest(options);

@@ -58,6 +58,7 @@ internal sealed class TunnelUnderTest : IDisposable
     /// <summary>Asks once for what has come.</summary>
     public int Fill(List<byte[]>? frames = null)
     {
+        Port.OnReady(Readiness.Readable); // As the worker says whenever something has come.
         Port.Source.Fill(_receiving.Batch);
         int filled = _receiving.Batch.Count;
         _decapsulator.Apply(_receiving.Batch, 0);
