@@ -15,6 +15,8 @@ internal sealed class Benchmark(int rounds, TimeSpan duration)
             {
                 contestants.ForEach(one => result.Add(one.Forwarder, one.Take()));
             }
+
+            contestants.ForEach(one => result.Resident[one.Forwarder.Name] = one.Resident);
         }
         finally
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QemuL2tp.Performance;
 
 /// <summary>A forwarder in a row, up and warm whenever it has its turn; one that ends under the load is started again.</summary>
@@ -10,6 +12,12 @@ internal sealed class Contestant(Row row, Forwarder forwarder, Measurement measu
 
     /// <summary>How often it ended, or did not start.</summary>
     public int Failures { get; private set; }
+
+    /// <summary>Megabytes of its resident set now; null when it is not up.</summary>
+    public double? Resident => _lane is null ? null : Array.Find(
+        File.ReadAllLines($"/proc/{_lane.Process.Id}/status"), line => line.StartsWith("VmRSS:", StringComparison.Ordinal)) is { } line
+        ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024
+        : null;
 
     /// <summary>Takes a sample; null when it has failed too often to be asked again.</summary>
     public Sample? Take()

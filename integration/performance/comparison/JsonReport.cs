@@ -41,6 +41,7 @@ internal static class JsonReport
             Medians = Forwarder.In(result.Row).ToDictionary(one => one.Name, result.MedianOf),
             result.Samples,
             result.Failures,
+            result.Resident,
         };
     }
 }

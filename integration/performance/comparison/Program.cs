@@ -56,6 +56,8 @@ int Compare()
         JsonReport.Write(Path.Combine(Settings.Results, "performance.json"), machine, options.Rounds, duration, results);
     }
 
+    double? resident = results.Max(result => result.Resident.GetValueOrDefault(Forwarder.Ours.Name));
+    Console.WriteLine(FormattableString.Invariant($"\nqemu-l2tp: start to ready {Startup.Median():0} ms (median), resident set {resident:0.0} MB (the most at the end of a row)"));
     Chart.Write(Path.Combine(Settings.Results, "performance.png"), machine, results);
     return results.TrueForAll(result => result.OursIsSound) ? 0 : 1;
 }

@@ -10,6 +10,9 @@ internal sealed class Result(Row row)
     /// <summary>How often a forwarder ended under the load.</summary>
     public Dictionary<string, int> Failures { get; } = [];
 
+    /// <summary>Megabytes of each forwarder's resident set after the last round.</summary>
+    public Dictionary<string, double?> Resident { get; } = [];
+
     /// <summary>True when every frame of ours that arrived was intact and in order, and the process lived.</summary>
     public bool OursIsSound => MedianOf(Forwarder.Ours) is { Errors: 0 } && FailuresOf(Forwarder.Ours) == 0;
 
