@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Commands;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
@@ -8,12 +9,12 @@ internal static class BackEnd
 {
     /// <returns>The exit status.</returns>
     /// <exception cref="UserErrorException">What the user wants cannot be done.</exception>
-    public static int Run(CommandLineOptions commandLine)
+    public static int Run(RunOptions commandLine)
     {
         if (!commandLine.Netdevs.Any() && !commandLine.Nets.Any())
-            return HelpScreen.WrongUsage("no pseudowire: -netdev l2tpv3,... is missing");
+            return HelpScreen.WrongUsage(CommandTable.Default, "no pseudowire: -netdev l2tpv3,... is missing");
         if (BackEndConventions.FindMistake(commandLine) is { } mistake)
-            return HelpScreen.WrongUsage(mistake);
+            return HelpScreen.WrongUsage(CommandTable.Default, mistake);
         var log = new StderrLog(commandLine.LogLevel);
         List<RunningLink> links = [];
         try

@@ -13,7 +13,7 @@ internal sealed class EndOfRun
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
-    public EndOfRun(CommandLineOptions commandLine)
+    public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
         if (commandLine.ExitDescriptor is { } descriptor)

@@ -11,7 +11,7 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
 
     /// <summary>Parses every option text and gives each pseudowire its front end.</summary>
     /// <exception cref="UserErrorException">Something is wrong; the message begins with the option it is about.</exception>
-    public static List<LinkPlan> From(CommandLineOptions commandLine, StderrLog log)
+    public static List<LinkPlan> From(RunOptions commandLine, StderrLog log)
     {
         List<Written<L2tpv3Options>> netdevs =
         [

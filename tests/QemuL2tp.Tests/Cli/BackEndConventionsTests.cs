@@ -46,7 +46,7 @@ internal sealed class BackEndConventionsTests : ProgramTest
     [TestCase(null, 7)]
     public void The_options_are_short_for_a_front_end(string? path, int? descriptor)
     {
-        var commandLine = new CommandLineOptions { Netdevs = [Netdev("a")], SocketPath = path, SocketDescriptor = descriptor };
+        var commandLine = new RunOptions { Netdevs = [Netdev("a")], SocketPath = path, SocketDescriptor = descriptor };
         LinkPlan plan = LinkPlan.From(commandLine, new StderrLog(EventLevel.Error)).Single();
         Assert.That(plan.Frontend, Is.EqualTo(new Written<FrontendOptions>(
             path is null ? "--fd 7" : $"--socket-path {path}",
