@@ -9,6 +9,7 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
+    private readonly bool _canGrow;
     private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
@@ -16,6 +17,7 @@ internal sealed class EndOfRun
     public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
+        _canGrow = commandLine.CanGrow;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
         PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
@@ -26,7 +28,7 @@ internal sealed class EndOfRun
     /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (!_isOneOff && canFollow)
+        if (!_isOneOff && (canFollow || _canGrow))
             return;
         lock (_open)
         {

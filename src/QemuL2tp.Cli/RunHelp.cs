@@ -22,7 +22,7 @@ internal static class RunHelp
         "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,\\",
         "            cookie64=on,rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
         "",
-        "SIGUSR1 prints statistics on stderr; SIGTERM, SIGINT and SIGHUP end cleanly.",
+        "SIGUSR1 prints statistics on stderr; SIGTERM and SIGINT end cleanly, and so does SIGHUP without --config; with it, SIGHUP reads the files again.",
         "",
         "Keys of -netdev l2tpv3:",
     ];

@@ -47,4 +47,7 @@ internal sealed class RunOptions
 
     [Option("log-level", MetaValue = "error|warning|info|debug", Default = EventLevel.Info, HelpText = "How much is told on stderr.")]
     public EventLevel LogLevel { get; set; }
+
+    /// <summary>Whether pseudowires may come while it runs, from a file or by a command.</summary>
+    public bool CanGrow => ConfigFiles.Any() || Qmp is not null;
 }
