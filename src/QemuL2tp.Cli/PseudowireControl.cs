@@ -35,8 +35,6 @@ internal sealed class PseudowireControl : IPseudowireControl, IDisposable
         // As in QEMU, messages about it are in front of nothing.
         var written = new Written<L2tpv3Options>("", netdev);
         Written<FrontendOptions>[] frontends = frontend is null ? [] : [new Written<FrontendOptions>("", frontend)];
-        if (_host.Find(netdev.Id) is not null)
-            throw new UserErrorException($"Duplicate ID '{netdev.Id}'", "Give every netdev its own id.");
         _ = _host.Add(PseudowirePlan.Match([written], frontends, _fallback)[0]);
     }
 

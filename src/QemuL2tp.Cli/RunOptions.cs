@@ -49,5 +49,5 @@ internal sealed class RunOptions
     public EventLevel LogLevel { get; set; }
 
     /// <summary>Whether pseudowires may come while it runs, from a file or by a command.</summary>
-    public bool CanGrow => ConfigFiles.Any() || Qmp is not null;
+    internal bool CanGrow => ConfigFiles.Any() || Qmp is not null;
 }

@@ -38,6 +38,16 @@ internal sealed class QmpServer : IDisposable
         _file = UnixSocketFile.Own(address.Path);
     }
 
+    /// <summary>How many are connected.</summary>
+    public int Clients
+    {
+        get
+        {
+            lock (_lock)
+                return _sessions.Count;
+        }
+    }
+
     public void Start() => _ = Task.Run(AcceptAsync);
 
     /// <summary>Tells every client. On any thread, without waiting.</summary>
