@@ -23,8 +23,16 @@ internal sealed class EndOfRun
     }
 
     /// <summary>Counts the last connections of these links as a reason to end; before they start.</summary>
+    /// <exception cref="UserErrorException">The end of a connection is waited for where there is none.</exception>
     public void Follow(IReadOnlyCollection<RunningLink> links)
     {
+        if (_isOneOff && links.FirstOrDefault(link => !link.Plan.Frontend.Value.HasConnection) is { } endless)
+        {
+            throw new UserErrorException(
+                $"{endless.Plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
+                "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
+        }
+
         _openLinks = links.Count;
         foreach (RunningLink link in links)
             link.Guest.Disconnected = canFollow => OnDisconnected(link, _isOneOff || !canFollow);

@@ -67,7 +67,7 @@ internal static class HelpScreen
                 help.Copyright = "Usage: qemu-l2tp -netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]";
                 help.AdditionalNewLineAfterOption = false;
                 help.MaximumDisplayWidth = 120;
-                help.AddPostOptionsLines([.. s_examples, .. L2tpv3OptionTable.Rows.Select(Describe), "", "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream too, and x-poll-us):", .. FrontendParser.VhostUserKeys.Select(Describe)]);
+                help.AddPostOptionsLines([.. s_examples, .. L2tpv3OptionTable.Rows.Select(Describe), "", "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream and dgram too, and x-poll-us):", .. FrontendParser.VhostUserKeys.Select(Describe)]);
                 return help;
             },
             example => example);

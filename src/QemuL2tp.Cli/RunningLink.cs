@@ -1,6 +1,7 @@
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest;
+using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Network;
@@ -37,7 +38,7 @@ internal sealed unsafe class RunningLink : IDisposable
         }
 
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, null, FrameVerdict.UnexpectedSource), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
         _tunnelToGuest = threads == 2 ? new Worker() : null;
         _worker.Add(Link, _tunnelToGuest);
     }
@@ -71,7 +72,7 @@ internal sealed unsafe class RunningLink : IDisposable
 
     private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser
         ? new VhostUserPort(frontend, id, log)
-        : new StreamPort(frontend, id, log);
+        : DgramPort.IsFor(frontend) ? new DgramPort(frontend, id, log) : new StreamPort(frontend, id, log);
 
     /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
     private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp

@@ -3,7 +3,7 @@ using QemuL2tp.Frames;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>
 /// Receives messages in batches (recvmmsg) and divides those that the kernel put together (UDP_GRO) into datagrams again.
@@ -24,8 +24,9 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private const int BufferPadding = 321;
 
     private readonly int _descriptor;
-    private readonly SocketAddress _peer;
-    private readonly TunnelCounters _counters;
+    private readonly SocketAddress? _peer;
+    private readonly SocketAddress? _own;
+    private readonly DatagramCounters _counters;
     private readonly byte* _buffers;
     private readonly nuint _stride;
     private readonly mmsghdr* _messages;
@@ -43,16 +44,18 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private bool _mayHaveMore;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
-    /// <param name="peer">Datagrams from elsewhere are marked as foreign; not owned.</param>
+    /// <param name="peer">Datagrams from elsewhere are marked as foreign; null: none is. Not owned.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="coalesce">Let the kernel put datagrams together; it must be able to.</param>
     /// <param name="capacity">Most messages per call.</param>
     /// <param name="firstToken">Token of the first buffer.</param>
     /// <param name="bufferLength">Bytes per message; what is longer is dropped as <see cref="FrameVerdict.Truncated"/>.</param>
-    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, bool coalesce = false, int capacity = DefaultMessages, nuint firstToken = 0, int bufferLength = MaxMessageLength)
+    /// <param name="own">Datagrams from here are our own that come back, and no frames; null: none does. Not owned.</param>
+    public DatagramSource(int descriptor, SocketAddress? peer, DatagramCounters counters, bool coalesce = false, int capacity = DefaultMessages, nuint firstToken = 0, int bufferLength = MaxMessageLength, SocketAddress? own = null)
     {
         _descriptor = descriptor;
         _peer = peer;
+        _own = own;
         _counters = counters;
         _capacity = capacity;
         _firstToken = firstToken;
@@ -98,7 +101,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
-    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken]);
+    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken], _messages[token - _firstToken].msg_hdr.msg_namelen);
 
     public void Dispose()
     {
@@ -122,9 +125,11 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             _dropped = control.Dropped;
         }
 
+        if (_own is not null && IsFrom(_own))
+            return true;
         bool isWhole = control.SegmentLength <= 0 || control.SegmentLength >= length;
         int step = isWhole ? length : control.SegmentLength;
-        bool isForeign = !_peer.IsSameEndpoint((byte*)&_senders[_next]);
+        bool isForeign = _peer is not null && !IsFrom(_peer);
         int first = batch.Count;
         _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, room, _firstToken + (nuint)_next, isForeign);
         // An empty datagram is whole as soon as there was room for it.
@@ -139,6 +144,8 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             batch.Drop(batch.Count - 1, FrameVerdict.Truncated);
         return isEnd;
     }
+
+    private bool IsFrom(SocketAddress address) => address.IsSameEndpoint((byte*)&_senders[_next], _messages[_next].msg_hdr.msg_namelen);
 
     private int Receive()
     {
