@@ -15,7 +15,7 @@ internal static class BackEndConventions
 
     /// <summary>The front end that is meant, as the user would write it in full; null when neither option was given.</summary>
     /// <param name="commandLine">A command line without mistake.</param>
-    public static (string Origin, string Text)? FrontendOf(CommandLineOptions commandLine) => commandLine switch
+    public static (string Origin, string Text)? FrontendOf(RunOptions commandLine) => commandLine switch
     {
         { SocketPath: { } path } => ($"--socket-path {path}", $"vhost-user,path={path.Replace(",", ",,", StringComparison.Ordinal)},server=on"),
         { SocketDescriptor: { } descriptor } => ($"--fd {descriptor}", $"vhost-user,fd={descriptor}"),
@@ -23,7 +23,7 @@ internal static class BackEndConventions
     };
 
     /// <returns>What these options do not go together with, as a sentence, or null.</returns>
-    public static string? FindMistake(CommandLineOptions commandLine)
+    public static string? FindMistake(RunOptions commandLine)
     {
         if (FrontendOf(commandLine) is not { Origin: { } origin, Text: { } text })
             return null;

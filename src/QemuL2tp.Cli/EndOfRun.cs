@@ -9,11 +9,11 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
-    private int _openLinks;
+    private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
-    public EndOfRun(CommandLineOptions commandLine)
+    public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
         if (commandLine.ExitDescriptor is { } descriptor)
@@ -22,34 +22,41 @@ internal sealed class EndOfRun
             Signals.On(signal, End);
     }
 
-    /// <summary>Counts the last connections of these links as a reason to end; before they start.</summary>
-    /// <exception cref="UserErrorException">The end of a connection is waited for where there is none.</exception>
-    public void Follow(IReadOnlyCollection<RunningLink> links)
+    /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
+    public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (_isOneOff && links.FirstOrDefault(link => !link.Plan.Frontend.Value.HasConnection) is { } endless)
+        if (_isOneOff || !canFollow)
+            Closed(pseudowire);
+    }
+
+    /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
+    /// <exception cref="UserErrorException">The end of a connection is to be waited for, and there is none.</exception>
+    public void Opened(Hosting.Pseudowire pseudowire)
+    {
+        if (_isOneOff && !pseudowire.Frontend.HasConnection)
         {
             throw new UserErrorException(
-                $"{endless.Plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
+                $"{pseudowire.Plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
                 "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
         }
 
-        _openLinks = links.Count;
-        foreach (RunningLink link in links)
-            link.Guest.Disconnected = canFollow => OnDisconnected(link, _isOneOff || !canFollow);
+        lock (_open)
+            _ = _open.Add(pseudowire);
+    }
+
+    /// <summary>A pseudowire is no longer waited for.</summary>
+    private void Closed(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+        {
+            if (_open.Remove(pseudowire) && _open.Count == 0)
+                End();
+        }
     }
 
     public void Wait() => _ended.Task.Wait();
 
     private void End() => _ended.TrySetResult();
-
-    private void OnDisconnected(RunningLink link, bool isLast)
-    {
-        if (!isLast)
-            return;
-        link.Guest.Disconnected = null;
-        if (Interlocked.Decrement(ref _openLinks) == 0)
-            End();
-    }
 
     private unsafe void Watch(int descriptor)
     {

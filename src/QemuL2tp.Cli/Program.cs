@@ -1,29 +1,24 @@
-using CommandLine;
 using QemuL2tp.Cli;
+using QemuL2tp.Cli.Commands;
 using QemuL2tp.Options;
 
 // Start, wait, end. Exit status: 0 done, 1 something cannot be done, 2 the command line is wrong.
-using var parser = new Parser(settings =>
-{
-    settings.HelpWriter = null;
-    settings.AllowMultiInstance = true;
-    settings.CaseSensitive = true;
-    settings.CaseInsensitiveEnumValues = true;
-    settings.EnableDashDash = true;
-});
-string[] arguments = CommandLineArguments.Normalize(args);
 try
 {
-    if (arguments.Contains(BackEndConventions.PrintCapabilities))
+    (Command command, string[] arguments) = CommandTable.Find(args);
+    arguments = CommandLineArguments.Normalize(command, arguments);
+    string? mistake = CommandLineCheck.FindMistake(command, arguments, out int end);
+    // Whoever asks for it may pass anything besides: vhost-user.rst says that other options are ignored then.
+    if (command == CommandTable.Default && arguments.Contains(BackEndConventions.PrintCapabilities))
     {
         Stdout.WriteLine(BackEndConventions.Capabilities);
         return 0;
     }
 
-    if (CommandLineCheck.FindMistake(arguments) is { } mistake)
-        return HelpScreen.WrongUsage(mistake);
-    ParserResult<CommandLineOptions> result = parser.ParseArguments<CommandLineOptions>(CommandLineArguments.Separate(arguments));
-    return result.MapResult(BackEnd.Run, errors => HelpScreen.Show(result, errors));
+    if (mistake is not null)
+        return HelpScreen.WrongUsage(command, mistake);
+    string[] operands = arguments[end..];
+    return command.Run(CommandLineArguments.Separate(arguments[..end]), operands is ["--", ..] ? operands[1..] : operands);
 }
 catch (UserErrorException e)
 {

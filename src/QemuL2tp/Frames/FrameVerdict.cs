@@ -9,6 +9,11 @@ public enum FrameVerdict : byte
     /// <summary>Goes on along the road.</summary>
     Accept,
 
+    // Both directions.
+
+    /// <summary>The pseudowire was switched off (<c>set_link</c>).</summary>
+    LinkDown,
+
     // GuestToTunnel: what the guest port refuses.
 
     /// <summary>The guest sent less than an Ethernet header, which has 14 bytes.</summary>

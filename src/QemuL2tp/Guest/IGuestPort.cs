@@ -17,7 +17,10 @@ public interface IGuestPort : IFramePort
 
     bool IsConnected { get; }
 
-    /// <summary>Called on the worker's thread when a connection has ended, never when there is none; the argument says whether another can follow.</summary>
+    /// <summary>Called on the worker's thread when QEMU has connected, never when there is no connection.</summary>
+    Action? Connected { get; set; }
+
+    /// <summary>The same when a connection has ended; the argument says whether another can follow.</summary>
     Action<bool>? Disconnected { get; set; }
 
     /// <summary>Connections so far and now, as a line for a person. Called on any thread while the worker runs.</summary>

@@ -1,14 +1,12 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
-using CommandLine;
-using QemuL2tp.Cli;
+using QemuL2tp.Cli.Commands;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Cli;
 
 /// <summary>README.md names what the program has, and nothing else.</summary>
-public class ReadmeTests
+internal sealed class ReadmeTests
 {
     private static readonly string s_text = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
 
@@ -18,11 +16,14 @@ public class ReadmeTests
             NamesIn("## Options of `-netdev l2tpv3`", @"`([a-z][a-z0-9-]*)`"),
             Is.EquivalentTo(L2tpv3OptionTable.Rows.Select(row => row.Name)));
 
-    [Test]
-    public void The_table_of_program_options_is_the_command_lines() =>
+    [TestCaseSource(nameof(Commands))]
+    public void Each_command_has_its_table_of_options(Command command) =>
         Assert.That(
-            NamesIn("## Options of the program", @"`--([a-z-]+)"),
-            Is.EquivalentTo(typeof(CommandLineOptions).GetProperties().Select(p => p.GetCustomAttribute<OptionAttribute>()!.LongName).Append("help").Append("version")));
+            NamesIn(command.Name.Length == 0 ? "## Options of the program" : $"### Options of `qemu-l2tp {command.Name}`", @"`--([a-z-]+)"),
+            Is.EquivalentTo(command.Options.Select(option => option.Name).Concat(command == CommandTable.Default ? ["help", "version"] : [])));
+
+    private static IEnumerable<TestCaseData> Commands() =>
+        CommandTable.All.Select(command => new TestCaseData(command).SetArgDisplayNames(command.FullName));
 
     /// <summary>What the first column of the first table behind a heading names.</summary>
     private static IEnumerable<string> NamesIn(string heading, string pattern)

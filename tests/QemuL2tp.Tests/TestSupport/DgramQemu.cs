@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Tmds.Linux;
@@ -11,6 +12,9 @@ namespace QemuL2tp.Tests.TestSupport;
 /// </summary>
 internal sealed unsafe class DgramQemu : IDisposable
 {
+    /// <summary>Kept from their finalizers, which would delete the file of the next one.</summary>
+    private static readonly ConcurrentBag<Socket> s_killed = [];
+
     private readonly EndPoint? _remote;
     private readonly SocketAddress? _remoteBytes;
 
@@ -77,7 +81,7 @@ internal sealed unsafe class DgramQemu : IDisposable
     public void Dispose()
     {
         Socket.SafeHandle.Dispose();
-        GC.SuppressFinalize(Socket);
+        s_killed.Add(Socket);
         _remoteBytes?.Dispose();
     }
 }

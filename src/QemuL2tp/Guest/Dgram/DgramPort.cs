@@ -19,6 +19,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     private readonly DatagramSource _source;
     private readonly DatagramSink _sink;
     private readonly SinkWatch _watch = new();
+    private readonly bool _hasConnection;
     private readonly OncePerMinute _strangerLog = new();
     private IEventLoop? _loop;
     private bool _isWaiting = true;
@@ -33,6 +34,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     {
         _name = name;
         _log = log;
+        _hasConnection = options.HasConnection;
         _endpoint = DgramEndpoint.Open(options, name, log);
         _source = new DatagramSource(_endpoint.Receiver, _endpoint.Peer, _endpoint.Counters, own: _endpoint.Own);
         _sink = new DatagramSink(_endpoint.Sender, _endpoint.Destination, _endpoint.Counters, UdpSegmentation.Off, _endpoint);
@@ -43,6 +45,8 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     public long ConnectionsRefused => 0;
 
     public bool IsConnected => _endpoint.Presence.IsThere;
+
+    public Action? Connected { get; set; }
 
     public Action<bool>? Disconnected { get; set; }
 
@@ -67,6 +71,8 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         sourceLoop.Add(_endpoint.Receiver, Readiness.Readable, this);
         _watch.Open(sinkLoop, _endpoint.Sender);
         _ = _endpoint.TryReach();
+        if (_hasConnection)
+            Connected?.Invoke();
     }
 
     public bool Fill(FrameBatch batch)

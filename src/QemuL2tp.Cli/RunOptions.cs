@@ -3,11 +3,8 @@ using QemuL2tp.Frames;
 
 namespace QemuL2tp.Cli;
 
-/// <summary>
-/// The command line. To add an option: a property here with its help text, its use in <see cref="BackEnd"/>, a row in the
-/// table of README.md. A test compares README.md with both.
-/// </summary>
-internal sealed class CommandLineOptions
+/// <summary>The command line of <see cref="BackEnd"/>.</summary>
+internal sealed class RunOptions
 {
     [Option("netdev", MetaValue = "l2tpv3,...", HelpText = "A pseudowire, in the very text of QEMU's -netdev l2tpv3 (or its JSON form). Repeatable; -netdev is the same.")]
     public IEnumerable<string> Netdevs { get; set; } = [];
@@ -42,6 +39,6 @@ internal sealed class CommandLineOptions
     [Option("pid-file", MetaValue = "FILE", HelpText = "Write the process ID to FILE when ready; removed at the end.")]
     public string? PidFile { get; set; }
 
-    [Option("log-level", MetaValue = "LEVEL", Default = EventLevel.Info, HelpText = "error, warning, info or debug.")]
+    [Option("log-level", MetaValue = "error|warning|info|debug", Default = EventLevel.Info, HelpText = "How much is told on stderr.")]
     public EventLevel LogLevel { get; set; }
 }

@@ -1,12 +1,23 @@
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Cli.Commands;
 
 /// <summary>Brings the command line into the form that the command line library understands.</summary>
 internal static class CommandLineArguments
 {
+    /// <summary>Those that QEMU, or a convention of its back ends, writes with one dash.</summary>
     private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-socket-path", "-fd", "-print-capabilities", "-help", "-version"];
 
-    /// <summary>Each option that may be written as QEMU writes it, with one dash, gets its second dash; everything else stays.</summary>
-    public static string[] Normalize(string[] args) => Array.ConvertAll(args, Normalize);
+    /// <summary>
+    /// Each option that may be written as QEMU writes it, with one dash, gets its second dash; everything else stays, and so does all
+    /// that is behind the first operand.
+    /// </summary>
+    public static string[] Normalize(Command command, string[] args)
+    {
+        string[] normal = Array.ConvertAll(args, Normalize);
+        if (command.Operands is null)
+            return normal;
+        CommandLineCheck.FindMistake(command, normal, out int end);
+        return [.. normal[..end], .. args[end..]];
+    }
 
     /// <summary>
     /// Makes two words of <c>--name=value</c>: the library takes an empty value, or one with a line feed, only so. One that

@@ -1,0 +1,32 @@
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli.Commands;
+
+/// <summary>
+/// Everything that the program does. To add a command: a class of options, its row here, a table in README.md. To add an option: a
+/// property in that class with its help text, its row in the table of README.md. A test compares README.md with both.
+/// </summary>
+internal static class CommandTable
+{
+    /// <summary>The command without a name: be a back end.</summary>
+    public static Command Default { get; } = new Command<RunOptions>
+    {
+        Name = "",
+        Summary = "carries a QEMU guest's Ethernet frames over an L2TPv3 pseudowire",
+        Usage = "-netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]",
+        Details = () => RunHelp.Lines,
+        Action = (options, _) => BackEnd.Run(options),
+    };
+
+    /// <summary>Those that are called by their names.</summary>
+    public static Command[] Named { get; } = [];
+
+    public static Command[] All { get; } = [Default, .. Named];
+
+    /// <summary>The command that a command line means, and the arguments that are left for it.</summary>
+    public static (Command Command, string[] Arguments) Find(string[] args) =>
+        args.Length > 0 && Array.Find(Named, command => command.Name == args[0]) is { } named ? (named, args[1..]) : (Default, args);
+
+    /// <returns>The name that is nearest to a mistyped one, or null.</returns>
+    public static string? Nearest(string word) => NearestName.Find(word, [.. Named.Select(command => command.Name)]);
+}
