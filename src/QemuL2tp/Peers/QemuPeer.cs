@@ -1,0 +1,20 @@
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Peers;
+
+/// <summary>QEMU's own <c>-netdev l2tpv3</c>: an argument for its command line, which a qemu-l2tp takes too.</summary>
+internal static class QemuPeer
+{
+    public static IEnumerable<string> Lines(PeerRequest request)
+    {
+        var rules = new PeerRules("QEMU", request);
+        rules.EqualCookies();
+        if (!Identifier.IsValid(request.Ours.Id))
+            throw OptionErrors.NotAnIdentifier("id", request.Ours.Id);
+        yield return $"# QEMU, on the host {request.Ours.Destination}{(request.Ours.Udp ? "" : ", with CAP_NET_RAW")}";
+        yield return $"# {InnerMtu.Note(request)}";
+        if (request.Ours.Rfc3931Sequencing)
+            yield return "# QEMU ignores our sequence numbers and sends a plain counter";
+        yield return $"-netdev {ShellWord.Quote(NetdevWriter.Write(request.FarEnd with { Rfc3931Sequencing = false }))}";
+    }
+}
