@@ -13,30 +13,14 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
     /// <exception cref="UserErrorException">Something is wrong; the message begins with the option it is about.</exception>
     public static List<LinkPlan> From(RunOptions commandLine, StderrLog log)
     {
-        List<Written<L2tpv3Options>> netdevs =
-        [
-            .. commandLine.Netdevs.Select(text => Parse("-netdev", text, NetdevParser.Parse, log)),
-            .. commandLine.Nets.Select((text, i) => Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log)),
-        ];
-        RequireDistinct(netdevs);
-
-        List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Parse("--frontend", text, FrontendParser.Parse, log))];
+        List<Written<L2tpv3Options>> netdevs = NetdevArguments.Parse(commandLine.Netdevs, commandLine.Nets, log);
+        List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Written.Parse("--frontend", text, FrontendParser.Parse, log))];
         if (BackEndConventions.FrontendOf(commandLine) is { Origin: { } origin, Text: { } conventional })
             frontends.Add(Parse(origin, conventional));
         List<Written<FrontendOptions>?> taken = [.. netdevs.Select(netdev => Take(frontends, netdev.Value.Id, netdevs.Count))];
         if (frontends.Count > 0)
             throw Unmatched(frontends[0], [.. netdevs.Select(netdev => netdev.Value.Id)]);
         return [.. netdevs.Zip(taken, (netdev, frontend) => new LinkPlan(netdev, frontend ?? Default(netdev.Value.Id)))];
-    }
-
-    private static void RequireDistinct(List<Written<L2tpv3Options>> netdevs)
-    {
-        List<string> ids = [];
-        foreach (Written<L2tpv3Options> netdev in netdevs)
-        {
-            ids.Add(netdev.Value.Id);
-            Written.In(netdev.Origin, () => NetdevIds.RequireDistinct(ids));
-        }
     }
 
     private static UserErrorException Unmatched(Written<FrontendOptions> frontend, string[] ids)
@@ -51,21 +35,6 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
         return new UserErrorException(
             $"{frontend.Origin}: {what}",
             $"Give each --frontend the id= of its own pseudowire; there is: {string.Join(", ", ids)}.");
-    }
-
-    private static Written<T> Parse<T>(string option, string text, Func<string, ICollection<string>, T> parse, StderrLog log)
-    {
-        string origin = $"{option} {text}";
-        List<string> warnings = [];
-        try
-        {
-            return new Written<T>(origin, Written.In(origin, () => parse(text, warnings)));
-        }
-        finally
-        {
-            foreach (string warning in warnings)
-                log.WarnAbout(origin, warning);
-        }
     }
 
     /// <summary>A front end that names this pseudowire, or the one without a name when there is only one pseudowire.</summary>

@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class CommandTable
     };
 
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [];
+    public static Command[] Named { get; } = [PeerConfigCommand.Row];
 
     public static Command[] All { get; } = [Default, .. Named];
 

@@ -39,5 +39,5 @@ internal static class InnerMtu
     /// <summary>What a person has to know about the number above.</summary>
     public static string Note(PeerRequest request) => string.Create(
         CultureInfo.InvariantCulture,
-        $"MTU {Of(request)}: packets of {request.OuterMtu} bytes outside hold it, give the guest the same (4 less for VLANs); with 1500 they are fragmented");
+        $"MTU {Of(request)} keeps the packets outside within {request.OuterMtu} bytes: give the guest the same, 4 less with VLANs; more works, in fragments");
 }

@@ -9,7 +9,7 @@ public sealed record PeerRequest(L2tpv3Options Ours)
     /// <summary>The MTU of the network between the two ends.</summary>
     public int OuterMtu { get; init; } = 1500;
 
-    /// <summary>What the interface is to be called at the peer; null: a name by rule.</summary>
+    /// <summary>What the interface, for QEMU the netdev, is to be called at the peer; null: a name by rule.</summary>
     public string? InterfaceName { get; init; }
 
     /// <summary>Counts the pseudowires of one call from 0, for peers that number their interfaces.</summary>

@@ -9,12 +9,13 @@ internal static class QemuPeer
     {
         var rules = new PeerRules("QEMU", request);
         rules.EqualCookies();
-        if (!Identifier.IsValid(request.Ours.Id))
-            throw OptionErrors.NotAnIdentifier("id", request.Ours.Id);
+        string id = request.InterfaceName ?? request.Ours.Id;
+        if (!Identifier.IsValid(id))
+            throw OptionErrors.NotAnIdentifier("id", id);
         yield return $"# QEMU, on the host {request.Ours.Destination}{(request.Ours.Udp ? "" : ", with CAP_NET_RAW")}";
         yield return $"# {InnerMtu.Note(request)}";
         if (request.Ours.Rfc3931Sequencing)
             yield return "# QEMU ignores our sequence numbers and sends a plain counter";
-        yield return $"-netdev {ShellWord.Quote(NetdevWriter.Write(request.FarEnd with { Rfc3931Sequencing = false }))}";
+        yield return $"-netdev {ShellWord.Quote(NetdevWriter.Write(request.FarEnd with { Id = id, Rfc3931Sequencing = false }))}";
     }
 }

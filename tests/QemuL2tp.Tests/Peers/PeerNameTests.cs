@@ -27,6 +27,10 @@ public sealed class PeerNameTests
     public void Elsewhere_it_is_numbered(string peer, string? wanted, int position, string line) =>
         Assert.That(PeerLines.Write(peer, Request("net0", wanted, position)), Has.One.EqualTo(line));
 
+    [Test]
+    public void For_QEMU_it_is_the_id() => Assert.That(
+        PeerLines.Write("qemu", Request("net0", "far0")), Has.One.EqualTo("-netdev l2tpv3,id=far0,src=10.0.0.2,dst=10.0.0.1,txsession=1,rxsession=1"));
+
     [TestCase("linux", "a-name-of-16-chr")]
     [TestCase("linux", "")]
     [TestCase("linux", "a b")]
