@@ -26,9 +26,10 @@ internal static class CommonRules
 
     private static void CheckAddress(L2tpv3Options ours, string name, string value)
     {
-        if (value is "" or "0.0.0.0" or "::")
+        bool isNumeric = IPText.TryParse(value, out string address);
+        if (value.Length == 0 || IPText.IsAny(address))
             throw new UserErrorException($"no peer can match '{name}={value}'", $"It stands for any address: write the one that {(name == "src" ? "our packets come from" : "the peer has")}.");
-        if (IPText.TryParse(value, out string address) && IPText.IsIPv6(address) != ours.IPv6)
+        if (isNumeric && IPText.IsIPv6(address) != ours.IPv6)
         {
             // QEMU's message, for this end would not start.
             throw new UserErrorException(

@@ -15,5 +15,10 @@ internal static class IPText
         return isAddress;
     }
 
+    /// <summary>Reads the address of one host, not that which stands for any.</summary>
+    public static bool TryParseHost(string text, out string address) => TryParse(text, out address) && !IsAny(address);
+
+    public static bool IsAny(string address) => address is "0.0.0.0" or "::";
+
     public static bool IsIPv6(string address) => address.Contains(':');
 }

@@ -6,13 +6,14 @@ namespace QemuL2tp.Peers;
 /// <summary>The largest MTU inside of a pseudowire whose packets do not have to be fragmented outside.</summary>
 internal static class InnerMtu
 {
+    public const int EthernetHeader = 14;
+
     private const int IPv4Header = 20;
     private const int IPv6Header = 40;
     private const int UdpHeader = 8;
     private const int UdpFirstWord = 4;
     private const int Session = 4;
     private const int Counter = 4;
-    private const int EthernetHeader = 14;
 
     /// <summary>What every IPv4 host must be able to take (RFC 791).</summary>
     private const int Least = 68;
@@ -32,7 +33,7 @@ internal static class InnerMtu
         return request.OuterMtu - headers >= Least
             ? request.OuterMtu - headers
             : throw new UserErrorException(
-                string.Create(CultureInfo.InvariantCulture, $"an outer MTU of {request.OuterMtu} is too small"),
+                string.Create(CultureInfo.InvariantCulture, $"'--mtu {request.OuterMtu}' is too small"),
                 string.Create(CultureInfo.InvariantCulture, $"All headers together have {headers} bytes: write a number of {headers + Least} or more, 1500 for example."));
     }
 

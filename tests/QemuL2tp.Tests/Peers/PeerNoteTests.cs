@@ -1,3 +1,5 @@
+using QemuL2tp.Options;
+using QemuL2tp.Peers;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Peers;
@@ -23,4 +25,12 @@ public sealed class PeerNoteTests
     [TestCase("cisco", Ip + ",cookie64=on,txcookie=1,rxcookie=2", "^! a cookie of 8 bytes is two numbers, the low one first$")]
     public void A_trap_is_named(string peer, string netdev, string note) =>
         Assert.That(PeerLines.Write(peer, netdev), Has.Some.Match(note));
+
+    [TestCase(2088, false)]
+    [TestCase(2089, true)]
+    public void Frames_that_old_QEMUs_cut_are_named(int outerMtu, bool isNamed)
+    {
+        var request = new PeerRequest(NetdevParser.Parse(Ip + ",udp=on,srcport=1,dstport=2,counter=on,txsession=1", [])) { OuterMtu = outerMtu };
+        Assert.That(PeerLines.Write("qemu", request).Any(line => line.StartsWith("# QEMU before 8.0 cuts", StringComparison.Ordinal)), Is.EqualTo(isNamed));
+    }
 }

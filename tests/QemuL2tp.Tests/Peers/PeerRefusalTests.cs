@@ -59,6 +59,8 @@ public sealed class PeerRefusalTests
         using (Assert.EnterMultipleScope())
         {
             ExpectError(peer, Ip + ",src=0.0.0.0", "no peer can match 'src=0.0.0.0'", "the one that our packets come from");
+            ExpectError(peer, Ip + ",src=", "no peer can match 'src='", "the one that our packets come from");
+            ExpectError(peer, Ip6 + ",dst=0::0", "no peer can match 'dst=0::0'", "the one that the peer has");
             ExpectError(peer, Ip6 + ",dst=::", "no peer can match 'dst=::'", "the one that the peer has");
             ExpectError(peer, Ip + ",dst=fd00::2", "could not resolve dst, errno = Address family for hostname not supported", "add ipv6=on");
             ExpectError(peer, Ip6 + ",src=10.0.0.1", "could not resolve src, errno = Address family for hostname not supported", "leave out ipv6");

@@ -74,7 +74,7 @@ internal sealed class IpL2tpArguments
     public string Address(string keyword)
     {
         string text = Required(keyword);
-        return IPText.TryParse(text, out string address) && address is not ("0.0.0.0" or "::")
+        return IPText.TryParseHost(text, out string address)
             ? address
             : throw Error($"'{keyword} {text}' is not the address of a host", $"Write an IPv4 or IPv6 address in numbers{NoExpansion(text)}.");
     }

@@ -86,7 +86,7 @@ internal sealed class L2tpInterface(string name)
     }
 
     private string Address(string text) =>
-        IPText.TryParse(text, out string address) && address is not ("0.0.0.0" or "::")
+        IPText.TryParseHost(text, out string address)
             ? address
             : throw Error($"'{text}' is not the address of a host", "Write an IPv4 or IPv6 address in numbers.");
 
