@@ -1,3 +1,4 @@
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli;
@@ -5,22 +6,11 @@ namespace QemuL2tp.Cli;
 /// <summary>The pseudowires of a command line.</summary>
 internal static class NetdevArguments
 {
-    /// <summary>Parses every <c>-netdev</c> and <c>-net</c>.</summary>
+    /// <summary>Parses every <c>-netdev</c>, then every <c>-net</c>.</summary>
     /// <exception cref="UserErrorException">Something is wrong; the message begins with the option it is about.</exception>
-    public static List<Written<L2tpv3Options>> Parse(IEnumerable<string> netdevs, IEnumerable<string> nets, StderrLog log)
-    {
-        List<Written<L2tpv3Options>> parsed =
-        [
-            .. netdevs.Select(text => Written.Parse("-netdev", text, NetdevParser.Parse, log)),
-            .. nets.Select((text, i) => Written.Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log)),
-        ];
-        List<string> ids = [];
-        foreach (Written<L2tpv3Options> netdev in parsed)
-        {
-            ids.Add(netdev.Value.Id);
-            Written.In(netdev.Origin, () => NetdevIds.RequireDistinct(ids));
-        }
-
-        return parsed;
-    }
+    public static List<Written<L2tpv3Options>> Parse(IEnumerable<string> netdevs, IEnumerable<string> nets, StderrLog log) =>
+    [
+        .. netdevs.Select(text => Written.Parse("-netdev", text, NetdevParser.Parse, log.Warn)),
+        .. nets.Select((text, i) => Written.Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log.Warn)),
+    ];
 }

@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
@@ -19,8 +20,29 @@ internal static class CommandTable
         Action = (options, _) => BackEnd.Run(options),
     };
 
+    /// <summary>Validate configuration files.</summary>
+    public static Command Check { get; } = new Command<CheckOptions>
+    {
+        Name = "check",
+        Summary = "validates configuration files: every mistake, with its line and column",
+        Usage = "FILE...",
+        Operands = "FILE",
+        Details = () => ["", "Example:", "  qemu-l2tp check /etc/qemu-l2tp/vm1.conf"],
+        Action = Config.Check.Run,
+    };
+
+    /// <summary>Configure the other end.</summary>
+    public static Command PeerConfig { get; } = new Command<PeerConfigOptions>
+    {
+        Name = "peer-config",
+        Summary = "prints commands or configuration for the other end of a pseudowire",
+        Usage = "-netdev l2tpv3,... [-netdev ...] [--for PEER] [--mtu N] [--name NAME], or --from FILE",
+        Details = () => PeerConfigHelp.Lines,
+        Action = (options, _) => PeerConfigCommand.Run(options),
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [PeerConfigCommand.Row];
+    public static Command[] Named { get; } = [Check, PeerConfig];
 
     public static Command[] All { get; } = [Default, .. Named];
 

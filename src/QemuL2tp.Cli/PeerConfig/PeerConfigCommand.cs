@@ -1,5 +1,6 @@
 using QemuL2tp.Cli.Commands;
 using QemuL2tp.Frames;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Peers;
 using QemuL2tp.Peers.Reading;
@@ -11,21 +12,12 @@ internal static class PeerConfigCommand
 {
     private const int LargestMtu = 65535;
 
-    public static Command<PeerConfigOptions> Row { get; } = new()
-    {
-        Name = "peer-config",
-        Summary = "prints commands or configuration for the other end of a pseudowire",
-        Usage = "-netdev l2tpv3,... [-netdev ...] [--for PEER] [--mtu N] [--name NAME], or --from FILE",
-        Details = () => PeerConfigHelp.Lines,
-        Action = (options, _) => Run(options),
-    };
-
     /// <returns>The exit status.</returns>
     /// <exception cref="UserErrorException">The peer cannot be told that, or its text cannot be read.</exception>
-    private static int Run(PeerConfigOptions commandLine)
+    public static int Run(PeerConfigOptions commandLine)
     {
         if (FindMistake(commandLine) is { } mistake)
-            return HelpScreen.WrongUsage(Row, mistake);
+            return HelpScreen.WrongUsage(CommandTable.PeerConfig, mistake);
         var log = new StderrLog(EventLevel.Warning);
         IEnumerable<string> lines = commandLine.From is { } file ? OurEnd(file, log) : OtherEnd(commandLine, log);
         // All of it or nothing: half a configuration is worse than none.
@@ -62,7 +54,9 @@ internal static class PeerConfigCommand
     {
         string name = commandLine.For?.ToLowerInvariant() ?? PeerTable.Rows[0].Name;
         Peer peer = PeerTable.Rows.First(row => row.Name == name);
-        return NetdevArguments.Parse(commandLine.Netdevs, commandLine.Nets, log).SelectMany((netdev, i) =>
+        List<Written<L2tpv3Options>> netdevs = NetdevArguments.Parse(commandLine.Netdevs, commandLine.Nets, log);
+        NetdevIds.RequireDistinct(netdevs.Select(netdev => netdev.Value.Id));
+        return netdevs.SelectMany((netdev, i) =>
         {
             var request = new PeerRequest(netdev.Value) { InterfaceName = commandLine.Name, Position = i };
             return Written.In(netdev.Origin, () => peer.Write(commandLine.Mtu is { } mtu ? request with { OuterMtu = mtu } : request));
@@ -70,6 +64,6 @@ internal static class PeerConfigCommand
     }
 
     private static IEnumerable<string> OurEnd(string file, StderrLog log) =>
-        Written.Parse("--from", file, (_, warnings) => PeerConfigReader.Read(PeerConfigFile.Read(file), warnings), log).Value
+        Written.Parse("--from", file, (_, warnings) => PeerConfigReader.Read(PeerConfigFile.Read(file), warnings), log.Warn).Value
             .Select(options => $"-netdev {ShellWord.Quote(NetdevWriter.Write(options))}");
 }

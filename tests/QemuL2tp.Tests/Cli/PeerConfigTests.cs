@@ -67,6 +67,7 @@ internal sealed class PeerConfigTests : ProgramTest
     }
 
     [TestCase("the wrong option", "-netdev TEXT: Linux cannot match 'offset=4'", "peer-config", "-netdev", Ours + ",offset=4")]
+    [TestCase("the same id twice", "Duplicate ID 'vm0' for netdev", "peer-config", "-netdev", Ours, "-netdev", Ours)]
     [TestCase("the outer MTU", "-netdev TEXT: '--mtu 100' is too small", "peer-config", "-netdev", Ours, "--mtu", "100")]
     [TestCase("a file that is not there", "--from TEXT: cannot read it: Could not find", "peer-config", "--from", "/nonexistent/file")]
     [TestCase("a directory", "--from TEXT: cannot read it: ", "peer-config", "--from", "/")]
