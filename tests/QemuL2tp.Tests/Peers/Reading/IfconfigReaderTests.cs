@@ -34,6 +34,7 @@ public sealed class IfconfigReaderTests
     [TestCase("cookie 8 9223372036854775807 8 1", ",cookie64=on,txcookie=0x7fffffffffffffff,rxcookie=0x0000000000000001")]
     [TestCase("cookie 4 1 4 4294967298", ",txcookie=0x00000001,rxcookie=0x00000002")]
     [TestCase("", "")]
+    [TestCase("cookie 8 1 8 1 deletecookie", "")]
     public void Cookies_have_a_length_for_each_direction(string words, string ours) => Assert.That(
         NetdevWriter.Write(Read($"{Tunnel}ifconfig l2tp0 session 1 2 {words}").Single()),
         Is.EqualTo("l2tpv3,id=l2tp0,src=10.0.0.1,dst=10.0.0.2,txsession=1,rxsession=2" + ours));
@@ -46,6 +47,8 @@ public sealed class IfconfigReaderTests
     }
 
     [TestCase(Tunnel, "line 1: l2tp0 has no session", "session LOCAL-ID REMOTE-ID")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2 deletesession", "line 2: l2tp0 has no session", "session LOCAL-ID REMOTE-ID")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2 deletetunnel", "line 2: l2tp0 has no tunnel", "tunnel LOCAL-ADDRESS REMOTE-ADDRESS")]
     [TestCase("ifconfig l2tp0 session 1 2", "line 1: l2tp0 has no tunnel", "tunnel LOCAL-ADDRESS REMOTE-ADDRESS")]
     [TestCase(Tunnel + "ifconfig l2tp0 session 1", "line 2: 'session' has too few values", "session LOCAL-ID REMOTE-ID")]
     [TestCase(Tunnel + "ifconfig l2tp0 session 0x1 2", "line 2: 'session 0x1' is not understood", "decimal only")]
