@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -18,35 +19,27 @@ internal sealed class EndOfRun
         _isOneOff = commandLine.OneOff;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP })
+        PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
+        foreach (PosixSignal signal in hangUp.Concat([PosixSignal.SIGTERM, PosixSignal.SIGINT]))
             Signals.On(signal, End);
+    }
+
+    /// <summary>To be asked before a pseudowire of the command line is opened.</summary>
+    /// <exception cref="UserErrorException">The end of its connection is to be waited for, and there is none.</exception>
+    public void RequireConnection(PseudowirePlan plan)
+    {
+        if (!_isOneOff || plan.Frontend.Value.HasConnection)
+            return;
+        throw new UserErrorException(
+            $"{plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
+            "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
     }
 
     /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (_isOneOff || !canFollow)
-            Closed(pseudowire);
-    }
-
-    /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
-    /// <exception cref="UserErrorException">The end of a connection is to be waited for, and there is none.</exception>
-    public void Opened(Hosting.Pseudowire pseudowire)
-    {
-        if (_isOneOff && !pseudowire.Frontend.HasConnection)
-        {
-            throw new UserErrorException(
-                $"{pseudowire.Plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
-                "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
-        }
-
-        lock (_open)
-            _ = _open.Add(pseudowire);
-    }
-
-    /// <summary>A pseudowire is no longer waited for.</summary>
-    private void Closed(Hosting.Pseudowire pseudowire)
-    {
+        if (!_isOneOff && canFollow)
+            return;
         lock (_open)
         {
             if (_open.Remove(pseudowire) && _open.Count == 0)
@@ -54,9 +47,24 @@ internal sealed class EndOfRun
         }
     }
 
+    /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
+    public void Opened(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+            _ = _open.Add(pseudowire);
+    }
+
+    /// <summary>A pseudowire was taken away, which is no reason to end.</summary>
+    public void Closed(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+            _ = _open.Remove(pseudowire);
+    }
+
     public void Wait() => _ended.Task.Wait();
 
-    private void End() => _ended.TrySetResult();
+    /// <summary>Ends the process as a signal does.</summary>
+    public void End() => _ended.TrySetResult();
 
     private unsafe void Watch(int descriptor)
     {

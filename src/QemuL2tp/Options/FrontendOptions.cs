@@ -57,5 +57,8 @@ public sealed record DatagramFrontendAddress(FrontendAddress Local, FrontendAddr
 /// <summary>Datagrams to and from everybody in an IPv4 multicast group; <c>LocalHost</c> is an address of the interface, null: as routed.</summary>
 public sealed record MulticastFrontendAddress(InetFrontendAddress Group, string? LocalHost) : FrontendAddress;
 
-/// <summary><c>type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening.</summary>
-public sealed record FdFrontendAddress(int Descriptor) : FrontendAddress;
+/// <summary>
+/// <c>type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening; its number, or with
+/// <paramref name="Name"/> the one that the parent has named so (<c>LISTEN_FDNAMES</c>, sd_listen_fds(3)).
+/// </summary>
+public sealed record FdFrontendAddress(int Descriptor, string? Name = null) : FrontendAddress;
