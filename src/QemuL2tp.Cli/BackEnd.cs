@@ -27,7 +27,11 @@ internal static class BackEnd
         var ready = new TaskCompletionSource();
         using var control = new PseudowireControl(commandLine.Qmp, host, end, Fallback, log);
         foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, Fallback, log))
+        {
+            end.RequireConnection(plan);
             _ = host.Add(plan);
+        }
+
         if (commandLine.ConfigFiles.Any())
             Load(new Configuration([.. commandLine.ConfigFiles], host, Fallback, log), ready.Task);
         Signals.On(Signals.Usr1, () => PrintStatistics(host));
