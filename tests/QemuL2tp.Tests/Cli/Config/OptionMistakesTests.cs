@@ -12,7 +12,7 @@ public sealed class OptionMistakesTests
         "rxcookie=5", "txcookie=6", "counter=on", "pincounter=off", "offset=8", "x-reorder-window=16", "x-reorder-late=drop",
     ];
 
-    private static readonly string[] s_stream = ["stream", "id=a", "addr.type=unix", "addr.path=/x", "server=on", "reconnect-ms=5", "x-poll-us=7"];
+    private static readonly string[] s_stream = ["stream", "id=a", "addr.type=unix", "addr.path=/x", "server=on", "x-poll-us=7"];
 
     private static readonly string[] s_vhostUser = ["vhost-user", "id=a", "path=/x", "server=on", "x-poll-us=7"];
 

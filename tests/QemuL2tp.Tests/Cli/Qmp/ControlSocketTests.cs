@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using QemuL2tp.Options;
@@ -50,7 +52,7 @@ internal sealed class ControlSocketTests : ProgramTest
     [TestCase("unix:/x,server=on,wait=on", "Parameter 'wait' expects 'off'")]
     [TestCase("unix:/x,server=on,foo=1", "Invalid parameter 'foo'")]
     [TestCase("unix:,server=on", "chardev: socket: no path given")]
-    [TestCase("unix:/no/such/directory/qmp,server=on", "Failed to bind socket to /no/such/directory/qmp: ")]
+    [TestCase("unix:/no/such/directory/qmp,server=on", "Failed to bind socket to /no/such/directory/qmp, errno = 2")]
     [TestCase(null, "is too long")]
     public void A_wrong_address_is_an_error(string? address, string message) =>
         Assert.That(Run(1, "-netdev", Netdev(), "--qmp", address ?? $"unix:/{new string('x', 200)},server=on").Errors, Does.StartWith("qemu-l2tp: --qmp ").And.Contain(message));
@@ -96,6 +98,24 @@ internal sealed class ControlSocketTests : ProgramTest
             Assert.That(client.ReadEvent(), Is.EqualTo("X_NETDEV_REMOVED {\"netdev-id\":\"a\"}"));
         }
 
+        Assert.That(process.Terminate(), Is.Zero);
+    }
+
+    [TestCase("dgram,local.type=inet,local.host=127.0.0.1,local.port={0},remote.type=inet,remote.host=127.0.0.1,remote.port={1}")]
+    [TestCase("socket,udp=127.0.0.1:{1},localaddr=127.0.0.1:{0}")]
+    public void Datagrams_have_no_connection_and_no_event(string frontend)
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        int ours = Loopback.FreeUdpPort();
+        using Socket qemu = Loopback.Udp(new IPEndPoint(IPAddress.Loopback, 0));
+        string text = string.Format(CultureInfo.InvariantCulture, frontend, ours, ((IPEndPoint)qemu.LocalEndPoint!).Port);
+        ProgramProcess process = Start("-netdev", Netdev(options), "--frontend", text, "--qmp", $"unix:{FileName("qmp")},server=on").UntilReady();
+        using Socket peer = Loopback.PeerOf(options);
+        using var client = new QmpClient(FileName("qmp"));
+        qemu.SendTo(LoopbackLink.Frame(60), new IPEndPoint(IPAddress.Loopback, ours));
+        Assert.That(PseudowireOptions.PeerOf(options).Decode(peer.ReceiveDatagram(), out _), Is.EqualTo(LoopbackLink.Frame(60)));
+        Assert.That(client.Execute("query-netdev-stats")["return"]!.AsArray(), Has.Count.EqualTo(1));
+        Assert.That(client.Events, Is.Empty);
         Assert.That(process.Terminate(), Is.Zero);
     }
 
