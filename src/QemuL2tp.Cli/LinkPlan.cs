@@ -82,7 +82,7 @@ internal sealed record LinkPlan(Written<L2tpv3Options> Netdev, Written<FrontendO
     private static Written<FrontendOptions> Default(string id)
     {
         string path = Path.Combine(DefaultSocketDirectory.Path, id.Replace('/', '_') + ".sock");
-        string text = $"stream,server=on,addr.type=unix,addr.path={path.Replace(",", ",,", StringComparison.Ordinal)}";
+        string text = $"stream,server=on,addr.type=unix,addr.path={OptsTokenizer.Escape(path)}";
         return Parse($"--frontend {text}", text);
     }
 

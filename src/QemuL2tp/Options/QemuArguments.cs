@@ -77,11 +77,7 @@ public static class QemuArguments
 
     private static string OnOff(bool value) => value ? "on" : "off";
 
-    /// <summary>Doubles commas, as both of QEMU's option syntaxes demand in values.</summary>
-    private static string Escape(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
+    private static string Escape(string value) => OptsTokenizer.Escape(value);
 
-    private static string Quote(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./-".Contains(c, StringComparison.Ordinal))
-            ? word
-            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string Quote(string word) => ShellWord.Quote(word);
 }
