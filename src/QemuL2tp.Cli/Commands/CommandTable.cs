@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Exec;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Commands;
@@ -18,8 +19,19 @@ internal static class CommandTable
         Action = (options, _) => BackEnd.Run(options),
     };
 
+    /// <summary>Be in front of QEMU.</summary>
+    public static Command Exec { get; } = new Command<ExecOptions>
+    {
+        Name = "exec",
+        Summary = "runs QEMU, whose l2tpv3 back ends it carries",
+        Usage = "[option...] -- qemu-system-x86_64 ... -netdev l2tpv3,... ...",
+        Operands = "QEMU's command line",
+        Details = () => ExecHelp.Lines,
+        Action = ExecCommand.Run,
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [];
+    public static Command[] Named { get; } = [Exec];
 
     public static Command[] All { get; } = [Default, .. Named];
 
