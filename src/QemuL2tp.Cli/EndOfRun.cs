@@ -9,39 +9,51 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
-    private int _openLinks;
+    private readonly bool _hasExitDescriptor;
+    private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
     public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
+        _hasExitDescriptor = commandLine.ExitDescriptor is not null;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
         foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP })
             Signals.On(signal, End);
     }
 
-    /// <summary>Counts the last connections of these links as a reason to end; before they start.</summary>
-    public void Follow(IReadOnlyCollection<RunningLink> links)
+    /// <summary>
+    /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. With an exit descriptor it is none without
+    /// <c>--one-off</c>: QEMU's netdev_del closes a connection too. On any thread.
+    /// </summary>
+    public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        _openLinks = links.Count;
-        foreach (RunningLink link in links)
-            link.Guest.Disconnected = canFollow => OnDisconnected(link, _isOneOff || !canFollow);
+        if (_isOneOff || !(canFollow || _hasExitDescriptor))
+            Closed(pseudowire);
+    }
+
+    /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
+    public void Opened(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+            _ = _open.Add(pseudowire);
+    }
+
+    /// <summary>A pseudowire is no longer waited for.</summary>
+    private void Closed(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+        {
+            if (_open.Remove(pseudowire) && _open.Count == 0)
+                End();
+        }
     }
 
     public void Wait() => _ended.Task.Wait();
 
     private void End() => _ended.TrySetResult();
-
-    private void OnDisconnected(RunningLink link, bool isLast)
-    {
-        if (!isLast)
-            return;
-        link.Guest.Disconnected = null;
-        if (Interlocked.Decrement(ref _openLinks) == 0)
-            End();
-    }
 
     private unsafe void Watch(int descriptor)
     {
