@@ -44,6 +44,8 @@ public class ArrowTests
     [TestCase("QemuL2tp/Guest/Other/X.cs", "")]
     [TestCase("QemuL2tp/Frames/X.cs", "using QemuL2tp.Options;")]
     [TestCase("QemuL2tp/Options/X.cs", "using QemuL2tp.Frames;")]
+    [TestCase("QemuL2tp/QemuCommandLine/X.cs", "using QemuL2tp.Hosting;")]
+    [TestCase("QemuL2tp/QemuCommandLine/X.cs", "File.Exists(path);")]
     [TestCase("QemuL2tp/Forwarding/X.cs", "using QemuL2tp.Cli;")]
     [TestCase("QemuL2tp.Linux/x.cs", "using QemuL2tp.Frames;")]
     [TestCase("QemuL2tp/Helpers/X.cs", "")]

@@ -18,6 +18,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
     {
         [Libc] = [],
         ["Options"] = [],
+        ["QemuCommandLine"] = ["Options"],
         ["Frames"] = [],
         ["Pseudowire"] = ["Frames", "Options"],
         ["Capture"] = ["Frames", "Options"],
@@ -29,10 +30,10 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
         ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
         ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["Hosting", "Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["QemuCommandLine", "Hosting", "Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
     };
 
-    private static readonly string[] s_pure = ["Options", "Frames", "Pseudowire"];
+    private static readonly string[] s_pure = ["Options", "QemuCommandLine", "Frames", "Pseudowire"];
 
     /// <summary>The part that a source file belongs to, from its path below <c>src</c>.</summary>
     public static string PartOf(string path)
