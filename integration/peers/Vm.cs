@@ -26,17 +26,20 @@ internal sealed class Vm : IDisposable
     /// <param name="qemu">The QEMU to run.</param>
     /// <param name="options">The network, and what else QEMU is told.</param>
     /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
-    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null)
+    /// <param name="prefix">Words in front of QEMU, of a program that becomes it.</param>
+    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null, IReadOnlyList<string>? prefix = null)
     {
         Name = name;
         _agentPath = Path.Combine(Settings.RunDirectory, name + ".agent");
         _qmpPath = Path.Combine(Settings.RunDirectory, name + ".qmp");
         string serial = Path.Combine(Settings.Results, "logs", name + ".serial");
         Directory.CreateDirectory(Path.GetDirectoryName(serial)!);
+        List<string> program = [.. prefix ?? [], qemu];
         _qemu = Child.Start(
             name,
-            qemu,
+            program[0],
             [
+                .. program.Skip(1),
                 "-accel", "tcg", "-m", $"size={MemoryBytes}B",
                 // Memory that a vhost-user back end can share.
                 "-object", $"memory-backend-memfd,id=mem,size={MemoryBytes}B,share=on", "-machine", "memory-backend=mem",
@@ -44,7 +47,7 @@ internal sealed class Vm : IDisposable
                 "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
                 "-append", "console=ttyS0 quiet mitigations=off panic=-1",
                 "-serial", $"file:{serial}",
-                "-device", "virtio-serial-pci,addr=0x3",
+                "-device", "virtio-serial-pci,addr=0x1f",
                 "-chardev", $"socket,id=agent,path={_agentPath},server=on,wait=off",
                 "-device", "virtserialport,chardev=agent,name=agent",
                 "-qmp", $"unix:{_qmpPath},server=on,wait=off",
@@ -58,6 +61,9 @@ internal sealed class Vm : IDisposable
     public string QemuErrors => _qemu.Error;
 
     public bool Running => _qemu.Running;
+
+    /// <summary>Of its QEMU, when it has ended.</summary>
+    public int ExitCode => _qemu.ExitCode;
 
     /// <summary>The process of its QEMU.</summary>
     public int ProcessId => _qemu.Id;
