@@ -60,23 +60,23 @@ public sealed class InFrontOfQemu
         _sharing?.Dispose();
     }
 
-    [Test]
+    [Test, Order(1)]
     public void The_example_of_QEMUs_manual() => AssertCarries(_guest!, s_manual, "-net", "socket,fd=");
 
-    [Test]
+    [Test, Order(1)]
     public void Netdev() => AssertCarries(_guest!, s_netdev, "-netdev", $"stream,id={s_netdev.Id},");
 
-    [Test]
+    [Test, Order(1)]
     public void Netdev_in_JSON() => AssertCarries(_guest!, s_json, "-netdev", $"stream,id={s_json.Id},");
 
-    [Test]
+    [Test, Order(1)]
     public void Nic() => AssertCarries(_guest!, s_nic, "-nic", $"socket,id={s_nic.Id},model=virtio-net-pci,");
 
-    [Test]
+    [Test, Order(1)]
     public void Vhost_user_where_the_memory_is_shared() => AssertCarries(_sharing!, s_vhostUser, "-netdev", $"vhost-user,id={s_vhostUser.Id},");
 
     /// <summary>After the others: it ends the guest.</summary>
-    [Test, Order(1000)]
+    [Test, Order(2)]
     public void Poweroff_ends_both_with_status_0()
     {
         int backEnd = _streams.BackEnd;
@@ -87,7 +87,7 @@ public sealed class InFrontOfQemu
     }
 
     /// <inheritdoc cref="Poweroff_ends_both_with_status_0"/>
-    [Test, Order(1001)]
+    [Test, Order(3)]
     public void After_kill_9_of_QEMU_nothing_is_left_within_a_second()
     {
         int backEnd = _auto.BackEnd;
