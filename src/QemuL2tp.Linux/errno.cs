@@ -7,7 +7,6 @@ public static unsafe partial class LibC
     public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EIO = 5;
-    public const int ENOEXEC = 8;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;

@@ -24,9 +24,6 @@ public static unsafe partial class LibC
     public static partial int unlink(byte* pathname);
 
     [LibraryImport(libc, SetLastError = true)]
-    public static partial int rmdir(byte* pathname);
-
-    [LibraryImport(libc, SetLastError = true)]
     public static partial int getppid();
 
     [LibraryImport(libc, SetLastError = true)]

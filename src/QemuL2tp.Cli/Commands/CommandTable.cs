@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.Exec;
 using QemuL2tp.Options;
 
@@ -30,8 +31,19 @@ internal static class CommandTable
         Action = ExecCommand.Run,
     };
 
+    /// <summary>Validate configuration files.</summary>
+    public static Command Check { get; } = new Command<CheckOptions>
+    {
+        Name = "check",
+        Summary = "validates configuration files: every mistake, with its line and column",
+        Usage = "FILE...",
+        Operands = "FILE",
+        Details = () => ["", "Example:", "  qemu-l2tp check /etc/qemu-l2tp/vm1.conf"],
+        Action = Config.Check.Run,
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Exec];
+    public static Command[] Named { get; } = [Exec, Check];
 
     public static Command[] All { get; } = [Default, .. Named];
 

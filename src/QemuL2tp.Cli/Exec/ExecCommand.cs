@@ -1,5 +1,6 @@
 using System.Globalization;
 using QemuL2tp.Cli.Commands;
+using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.QemuCommandLine;
 
@@ -43,7 +44,7 @@ internal static class ExecCommand
         List<string> warnings = [];
         var plan = new RewritePlan(words, pseudowires, Wish(options), new QemuProgram(words[0]).AskVersion(), warnings);
         foreach (string warning in warnings)
-            new StderrLog(options.LogLevel).Write(Frames.EventLevel.Warning, ByteWords.ToText(warning));
+            new StderrLog(options.LogLevel).Write(EventLevel.Warning, ByteWords.ToText(warning));
 
         List<(int BackEnd, int Qemu)> connections = [.. plan.Pseudowires.Select(one => Connect(one.Kind))];
         var lifeline = Lifeline.Create();
@@ -78,6 +79,9 @@ internal static class ExecCommand
     private static IEnumerable<string> PassedOn(ExecOptions options) =>
     [
         "--log-level", options.LogLevel.ToString().ToLowerInvariant(),
+        // At the end QEMU has gone, and its terminal is somebody else's.
+        .. options.LogLevel >= EventLevel.Info ? Array.Empty<string>() : ["--statistics", "signal"],
+        .. options.Qmp is { } qmp ? ["--qmp", ByteWords.From(qmp)] : Array.Empty<string>(),
         .. options.Threads == 1 ? Array.Empty<string>() : ["--threads", options.Threads.ToString(CultureInfo.InvariantCulture)],
         .. options.PidFile is { } file ? ["--pid-file", ByteWords.From(file)] : Array.Empty<string>(),
     ];

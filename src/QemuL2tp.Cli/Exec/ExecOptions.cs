@@ -12,6 +12,9 @@ internal sealed class ExecOptions
     [Option("dry-run", HelpText = "Print the command lines of the back end and of QEMU, one per line, and start nothing.")]
     public bool DryRun { get; set; }
 
+    [Option("qmp", MetaValue = "unix:PATH,server=on", HelpText = "A control socket of the back end that speaks QMP.")]
+    public string? Qmp { get; set; }
+
     [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "Threads of each pseudowire: one for both directions, or one for each.")]
     public int Threads { get; set; }
 
