@@ -116,6 +116,25 @@ public sealed class ExecLife
         AssertGone(executed, wire, backEnd);
     }
 
+    /// <summary>What libvirt asks each emulator.</summary>
+    [Test]
+    public void The_script_in_place_of_QEMU_is_QEMU_without_l2tpv3()
+    {
+        string qmpPath = Path.Combine(Settings.RunDirectory, "wrap.qmp");
+        string pidFile = Path.Combine(Settings.RunDirectory, "wrap.pid");
+        string script = Path.Combine(TestContext.CurrentContext.TestDirectory, "qemu-l2tp-wrap");
+        using Child qemu = Child.Start("exec-wrap", "env",
+        [
+            $"QEMU_L2TP={Settings.Program}", $"QEMU_L2TP_QEMU={Settings.Qemu}", script, "-S", "-no-user-config", "-nodefaults", "-nographic",
+            "-machine", "none,accel=kvm:tcg", "-qmp", $"unix:{qmpPath},server=on,wait=off", "-pidfile", pidFile, "-daemonize",
+        ]);
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(20)), "it becomes a daemon");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+        using var qmp = new Qmp(qmpPath);
+        Assert.That(qmp.Execute("query-version").GetProperty("qemu").GetProperty("major").GetInt32(), Is.GreaterThanOrEqualTo(7));
+        qmp.Execute("quit");
+    }
+
     private static (ExecutedQemu Executed, Wire Wire) Next(params string[] options)
     {
         Wire wire = UdpFarEnd.WireOf(Interlocked.Increment(ref _number));

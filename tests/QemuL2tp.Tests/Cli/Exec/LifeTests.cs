@@ -53,6 +53,20 @@ internal sealed class LifeTests : ExecTest
     }
 
     [Test]
+    public void A_connection_that_QEMU_closes_ends_neither()
+    {
+        Variables["FAKE_STAYS"] = Variables["FAKE_DISCONNECTS"] = "yes";
+        ProgramProcess qemu = Start("exec", "--log-level", "info", "--pid-file", PidFile, "--", FakeQemu, "-netdev", Netdev());
+        qemu.Until(() => qemu.Errors.Contains("QEMU disconnected", StringComparison.Ordinal), "as by netdev_del");
+
+        Assert.That(qemu.EndsWithin(300), Is.False);
+        Assert.That(IsRunning(int.Parse(File.ReadAllText(PidFile), System.Globalization.CultureInfo.InvariantCulture)), Is.True);
+        qemu.Signal(ProgramProcess.SigTerm);
+        Assert.That(qemu.WaitForExit(), Is.EqualTo(5));
+        qemu.Until(() => qemu.Errors.Contains("net0: statistics", StringComparison.Ordinal), "with this log level the end has them");
+    }
+
+    [Test]
     public void The_back_end_is_not_in_QEMUs_session_and_has_only_what_it_needs()
     {
         Variables["NOTIFY_SOCKET"] = FileName("nobody");
