@@ -41,8 +41,16 @@ internal sealed class EndOfRun
     }
 
     /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
+    /// <exception cref="UserErrorException">The end of a connection is to be waited for, and there is none.</exception>
     public void Opened(Hosting.Pseudowire pseudowire)
     {
+        if (_isOneOff && !pseudowire.Frontend.HasConnection)
+        {
+            throw new UserErrorException(
+                $"{pseudowire.Plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
+                "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
+        }
+
         lock (_open)
             _ = _open.Add(pseudowire);
     }

@@ -32,7 +32,7 @@ internal static class RunHelp
         .. s_examples,
         .. L2tpv3OptionTable.Rows.Select(Describe),
         "",
-        "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream too, and x-poll-us):",
+        "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream and dgram too, and x-poll-us):",
         .. FrontendParser.VhostUserKeys.Select(Describe),
     ];
 

@@ -21,6 +21,7 @@ public static class QemuArguments
         string netdev = frontend.Kind switch
         {
             FrontendKind.Stream => $"-netdev {Quote($"stream,id={id},server={OnOff(QemuListens(frontend))},{StreamAddress(frontend)}")}",
+            FrontendKind.Dgram => $"-netdev {Quote($"dgram,id={id},{DgramForm(frontend.Address)}")}",
             FrontendKind.Socket => $"-netdev {Quote($"socket,id={id},{SocketForm(frontend)}")}",
             _ => $"-chardev {Quote($"socket,id=char-{id},{Chardev(frontend)}")} -netdev {Quote($"vhost-user,id={id},chardev=char-{id}")}",
         };
@@ -57,7 +58,25 @@ public static class QemuArguments
     private static string SocketForm(FrontendOptions frontend) => frontend.Address switch
     {
         InetFrontendAddress inet => $"{(frontend.Server ? "connect" : "listen")}={Escape(HostFor(inet, frontend.Server))}:{Escape(inet.Port)}",
+        DatagramFrontendAddress { Local: InetFrontendAddress ours, Remote: InetFrontendAddress theirs } => $"udp={Escape(HostFor(ours, true))}:{ours.Port},localaddr={Escape(theirs.Host)}:{theirs.Port}",
+        MulticastFrontendAddress { Group: var group, LocalHost: var local } => $"mcast={group.Host}:{group.Port}{(local is null ? "" : $",localaddr={local}")}",
         _ => "fd=N",
+    };
+
+    private static string DgramForm(FrontendAddress address) => address switch
+    {
+        DatagramFrontendAddress { Local: var ours, Remote: var theirs } => $"{DgramEnd("local", theirs, isQemus: true)},{DgramEnd("remote", ours, isQemus: false)}",
+        // QEMU demands a port of local, and uses its host only.
+        MulticastFrontendAddress { Group: var group, LocalHost: var local } => DgramEnd("remote", group, isQemus: true)
+            + (local is null ? "" : $",local.type=inet,local.host={local},local.port={group.Port}"),
+        _ => "local.type=fd,local.str=N",
+    };
+
+    private static string DgramEnd(string end, FrontendAddress address, bool isQemus) => address switch
+    {
+        UnixFrontendAddress unix => $"{end}.type=unix,{end}.path={Escape(unix.Path)}",
+        InetFrontendAddress inet => $"{end}.type=inet,{end}.host={Escape(HostFor(inet, !isQemus))},{end}.port={inet.Port}",
+        _ => throw new ArgumentOutOfRangeException(nameof(address), address, "unknown kind of address"),
     };
 
     /// <summary>When we listen QEMU is to connect again after our restart; <c>reconnect</c> is understood from QEMU 2.2 on, <c>reconnect-ms</c> from 9.2 on.</summary>
