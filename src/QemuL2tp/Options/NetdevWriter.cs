@@ -54,7 +54,6 @@ public static class NetdevWriter
     /// <summary>The digits of <see cref="Cookie"/> alone; bytes go on the wire in this order.</summary>
     public static string CookieDigits(ulong cookie, int size) => cookie.ToString(size == 4 ? "x8" : "x16", CultureInfo.InvariantCulture);
 
-
     /// <summary>In QEMU's words where it has them.</summary>
     private static IEnumerable<string> Cookies(L2tpv3Options options)
     {
