@@ -1,4 +1,6 @@
 using QemuL2tp.Cli.Config;
+using QemuL2tp.Cli.Exec;
+using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Commands;
@@ -19,6 +21,17 @@ internal static class CommandTable
         Action = (options, _) => BackEnd.Run(options),
     };
 
+    /// <summary>Be in front of QEMU.</summary>
+    public static Command Exec { get; } = new Command<ExecOptions>
+    {
+        Name = "exec",
+        Summary = "runs QEMU, whose l2tpv3 back ends it carries",
+        Usage = "[option...] -- qemu-system-x86_64 ... -netdev l2tpv3,... ...",
+        Operands = "QEMU's command line",
+        Details = () => ExecHelp.Lines,
+        Action = ExecCommand.Run,
+    };
+
     /// <summary>Validate configuration files.</summary>
     public static Command Check { get; } = new Command<CheckOptions>
     {
@@ -30,8 +43,18 @@ internal static class CommandTable
         Action = Config.Check.Run,
     };
 
+    /// <summary>Configure the other end.</summary>
+    public static Command PeerConfig { get; } = new Command<PeerConfigOptions>
+    {
+        Name = "peer-config",
+        Summary = "prints commands or configuration for the other end of a pseudowire",
+        Usage = "-netdev l2tpv3,... [-netdev ...] [--for PEER] [--mtu N] [--name NAME], or --from FILE",
+        Details = () => PeerConfigHelp.Lines,
+        Action = (options, _) => PeerConfigCommand.Run(options),
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Check];
+    public static Command[] Named { get; } = [Exec, Check, PeerConfig];
 
     public static Command[] All { get; } = [Default, .. Named];
 

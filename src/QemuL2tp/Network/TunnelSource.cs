@@ -36,7 +36,8 @@ internal sealed class TunnelSource : IFrameSource, IDisposable
 
     public void Complete(FrameBatch batch, int taken)
     {
-        // Buffers are free when the next batch is asked for.
+        _peers.Complete(batch, taken);
+        _strangers?.Complete(batch, taken);
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
