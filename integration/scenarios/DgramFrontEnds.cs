@@ -1,3 +1,4 @@
+using System.Globalization;
 using QemuL2tp.Integration.Peers;
 
 namespace QemuL2tp.Integration.Scenarios;
@@ -20,6 +21,7 @@ public sealed class DgramFrontEnds
 
     private static readonly Wire s_dgramDescriptor = VhostUserWires.Of(225);
     private static readonly Wire s_socketDescriptor = VhostUserWires.Of(226);
+    private static readonly string s_pidFile = s_path + "pid";
     private QemuL2tpBackEnd? _backEnd;
     private Vm? _guest;
 
@@ -45,7 +47,7 @@ public sealed class DgramFrontEnds
         [
             "perl", Path.Combine(TestContext.CurrentContext.TestDirectory, "with-socketpair"), "dgram,dgram",
             Settings.Program, "-netdev", s_dgramDescriptor.Netdev, "-netdev", s_socketDescriptor.Netdev,
-            "--frontend", $"dgram,id={s_dgramDescriptor.Id},local.type=fd,local.str=@FD1@", "--frontend", $"socket,id={s_socketDescriptor.Id},fd=@FD2@", "--",
+            "--frontend", $"dgram,id={s_dgramDescriptor.Id},local.type=fd,local.str=@FD1@", "--frontend", $"socket,id={s_socketDescriptor.Id},fd=@FD2@", "--pid-file", s_pidFile, "--",
         ]);
         VhostUserLab.AddToPeer(nics.Select(nic => nic.Wire));
         _guest.Batch(nics.SelectMany(nic => nic.Wire.GuestCommands()));
@@ -54,6 +56,9 @@ public sealed class DgramFrontEnds
     [OneTimeTearDown]
     public void Shut_down()
     {
+        // Nobody sends a frame by which it would notice QEMU's end.
+        if (File.Exists(s_pidFile))
+            Signals.Send(int.Parse(File.ReadAllText(s_pidFile), CultureInfo.InvariantCulture), Signals.Term);
         _guest?.Dispose();
         _backEnd?.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -25,6 +26,17 @@ internal sealed class EndOfRun
             Signals.On(signal, End);
     }
 
+    /// <summary>To be asked before a pseudowire of the command line is opened.</summary>
+    /// <exception cref="UserErrorException">The end of its connection is to be waited for, and there is none.</exception>
+    public void RequireConnection(PseudowirePlan plan)
+    {
+        if (!_isOneOff || plan.Frontend.Value.HasConnection)
+            return;
+        throw new UserErrorException(
+            $"{plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
+            "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
+    }
+
     /// <summary>
     /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. With an exit descriptor it is none without
     /// <c>--one-off</c>: QEMU's netdev_del closes a connection too. On any thread.
@@ -41,16 +53,8 @@ internal sealed class EndOfRun
     }
 
     /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
-    /// <exception cref="UserErrorException">The end of a connection is to be waited for, and there is none.</exception>
     public void Opened(Hosting.Pseudowire pseudowire)
     {
-        if (_isOneOff && !pseudowire.Frontend.HasConnection)
-        {
-            throw new UserErrorException(
-                $"{pseudowire.Plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
-                "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
-        }
-
         lock (_open)
             _ = _open.Add(pseudowire);
     }

@@ -1,5 +1,6 @@
 using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.Exec;
+using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Commands;
@@ -42,8 +43,18 @@ internal static class CommandTable
         Action = Config.Check.Run,
     };
 
+    /// <summary>Configure the other end.</summary>
+    public static Command PeerConfig { get; } = new Command<PeerConfigOptions>
+    {
+        Name = "peer-config",
+        Summary = "prints commands or configuration for the other end of a pseudowire",
+        Usage = "-netdev l2tpv3,... [-netdev ...] [--for PEER] [--mtu N] [--name NAME], or --from FILE",
+        Details = () => PeerConfigHelp.Lines,
+        Action = (options, _) => PeerConfigCommand.Run(options),
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Exec, Check];
+    public static Command[] Named { get; } = [Exec, Check, PeerConfig];
 
     public static Command[] All { get; } = [Default, .. Named];
 

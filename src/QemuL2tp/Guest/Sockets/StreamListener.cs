@@ -23,7 +23,7 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
                 StreamAddress bytes = StreamAddress.From(unix);
                 Description = bytes.Description;
                 if (!unix.Abstract)
-                    UnixSocketFile.ClearStale(unix, bytes, SOCK_STREAM);
+                    UnixSocketFile.ClearStale(unix, bytes);
                 _descriptor = StreamSocket.Listen(bytes);
                 _file = unix.Abstract ? null : UnixSocketFile.Own(unix.Path);
                 break;
