@@ -1,5 +1,6 @@
 using QemuL2tp.Cli.Commands;
 using QemuL2tp.Frames;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli;
@@ -16,50 +17,38 @@ internal static class BackEnd
         if (BackEndConventions.FindMistake(commandLine) is { } mistake)
             return HelpScreen.WrongUsage(CommandTable.Default, mistake);
         var log = new StderrLog(commandLine.LogLevel);
-        List<RunningLink> links = [];
-        try
-        {
-            if (commandLine.ReadyDescriptor is { } descriptor)
-                InheritedDescriptor.Require("--ready-fd", descriptor);
-            var end = new EndOfRun(commandLine);
-            List<LinkPlan> plans = LinkPlan.From(commandLine, log);
-            foreach (LinkPlan plan in plans)
-                links.Add(new RunningLink(plan, log, commandLine.Threads));
-            end.Follow(links);
-            Signals.On(Signals.Usr1, () => PrintStatistics(links));
-            using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
-            foreach (RunningLink link in links)
-                link.Start();
-            foreach (LinkPlan plan in plans)
-                Announce(plan, log);
-            Readiness.Tell(commandLine.ReadyDescriptor);
-            end.Wait();
-            Readiness.TellStopping();
-            foreach (RunningLink link in links)
-                link.Stop();
-            PrintStatistics(links);
-            return 0;
-        }
-        finally
-        {
-            foreach (RunningLink link in links)
-                link.Dispose();
-        }
+        if (commandLine.ReadyDescriptor is { } descriptor)
+            InheritedDescriptor.Require("--ready-fd", descriptor);
+        var end = new EndOfRun(commandLine);
+        using var host = new PseudowireHost(log, commandLine.Threads) { Disconnected = end.OnDisconnected };
+        foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, log))
+            end.Opened(host.Add(plan));
+        Signals.On(Signals.Usr1, () => PrintStatistics(host));
+        using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
+        host.Start();
+        foreach (Hosting.Pseudowire pseudowire in host.All)
+            Announce(pseudowire, log);
+        Readiness.Tell(commandLine.ReadyDescriptor);
+        end.Wait();
+        Readiness.TellStopping();
+        host.Stop();
+        PrintStatistics(host);
+        return 0;
     }
 
-    private static void PrintStatistics(List<RunningLink> links)
+    private static void PrintStatistics(PseudowireHost host)
     {
-        foreach (RunningLink link in links)
-            Stderr.Write(StatisticsText.For(link));
+        foreach (Hosting.Pseudowire pseudowire in host.All)
+            Stderr.Write(pseudowire.DescribeStatistics());
     }
 
-    private static void Announce(LinkPlan plan, IEventLog log)
+    private static void Announce(Hosting.Pseudowire pseudowire, IEventLog log)
     {
-        FrontendOptions frontend = plan.Frontend.Value;
+        FrontendOptions frontend = pseudowire.Frontend;
         bool isVhostUser = frontend.Kind == FrontendKind.VhostUser;
-        log.Write(EventLevel.Info, $"{plan.Id}: ready; start QEMU with{(isVhostUser ? $" {QemuArguments.SharedMemory} (SIZE as in -m) and" : "")}:");
-        Stdout.WriteLine(QemuArguments.For(frontend, plan.Id));
+        log.Write(EventLevel.Info, $"{pseudowire.Id}: ready; start QEMU with{(isVhostUser ? $" {QemuArguments.SharedMemory} (SIZE as in -m) and" : "")}:");
+        Stdout.WriteLine(pseudowire.QemuArguments);
         if (isVhostUser && frontend.Server)
-            log.Write(EventLevel.Info, $"{plan.Id}: from QEMU 10.2 on, write reconnect-ms=1000 in place of reconnect=1");
+            log.Write(EventLevel.Info, $"{pseudowire.Id}: from QEMU 10.2 on, write reconnect-ms=1000 in place of reconnect=1");
     }
 }

@@ -9,7 +9,7 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
-    private int _openLinks;
+    private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
@@ -22,26 +22,33 @@ internal sealed class EndOfRun
             Signals.On(signal, End);
     }
 
-    /// <summary>Counts the last connections of these links as a reason to end; before they start.</summary>
-    public void Follow(IReadOnlyCollection<RunningLink> links)
+    /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
+    public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        _openLinks = links.Count;
-        foreach (RunningLink link in links)
-            link.Guest.Disconnected = canFollow => OnDisconnected(link, _isOneOff || !canFollow);
+        if (_isOneOff || !canFollow)
+            Closed(pseudowire);
+    }
+
+    /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
+    public void Opened(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+            _ = _open.Add(pseudowire);
+    }
+
+    /// <summary>A pseudowire is no longer waited for.</summary>
+    private void Closed(Hosting.Pseudowire pseudowire)
+    {
+        lock (_open)
+        {
+            if (_open.Remove(pseudowire) && _open.Count == 0)
+                End();
+        }
     }
 
     public void Wait() => _ended.Task.Wait();
 
     private void End() => _ended.TrySetResult();
-
-    private void OnDisconnected(RunningLink link, bool isLast)
-    {
-        if (!isLast)
-            return;
-        link.Guest.Disconnected = null;
-        if (Interlocked.Decrement(ref _openLinks) == 0)
-            End();
-    }
 
     private unsafe void Watch(int descriptor)
     {

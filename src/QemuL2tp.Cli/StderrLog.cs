@@ -18,11 +18,11 @@ internal sealed class StderrLog(EventLevel level) : IEventLog
         Stderr.WriteLine($"qemu-l2tp: {mark}{message}");
     }
 
-    /// <summary>A warning about an option as it stands on the command line, in QEMU's order: program, option, severity.</summary>
-    public void WarnAbout(string option, string warning)
+    /// <summary>A warning that says itself what it is and about what, in QEMU's order: program, option, severity.</summary>
+    public void Warn(string warning)
     {
         if (IsEnabled(EventLevel.Warning))
-            Stderr.WriteLine($"qemu-l2tp: {option}: warning: {warning}");
+            Stderr.WriteLine($"qemu-l2tp: {warning}");
     }
 
     private bool IsEnabled(EventLevel wanted) => wanted <= level;

@@ -31,6 +31,13 @@ internal sealed class Direction : IEventHandler, IDisposable
 
     public DirectionCounters Counters { get; } = new();
 
+    /// <inheritdoc cref="Pump.IsLinkUp"/>
+    public bool IsLinkUp
+    {
+        get => _pump.IsLinkUp;
+        set => _pump.IsLinkUp = value;
+    }
+
     public void Attach(IEventLoop loop) => _loop = loop;
 
     /// <summary>Moves at most one batch. A sink that is full stops the source of this direction and nothing else.</summary>

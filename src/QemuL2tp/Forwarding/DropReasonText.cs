@@ -7,6 +7,7 @@ internal static class DropReasonText
 {
     public static string For(FrameVerdict verdict) => verdict switch
     {
+        FrameVerdict.LinkDown => "the link was switched off; set_link switches it on",
         FrameVerdict.RuntFrame => "the guest sent less than an Ethernet header (14 bytes)",
         FrameVerdict.BadLength => "a record longer than 65535 bytes; is it really a QEMU stream netdev that connects here?",
         FrameVerdict.IncompleteFrame => "QEMU went away in the middle of a frame",

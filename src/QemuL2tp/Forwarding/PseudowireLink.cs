@@ -40,6 +40,15 @@ public sealed class PseudowireLink : IDisposable
 
     public DirectionCounters TunnelToGuest => _tunnelToGuest.Counters;
 
+    /// <summary>While false, frames of both directions are dropped as <see cref="FrameVerdict.LinkDown"/>. Set by any thread.</summary>
+    public bool IsUp
+    {
+        get => _guestToTunnel.IsLinkUp;
+        set => _guestToTunnel.IsLinkUp = _tunnelToGuest.IsLinkUp = value;
+    }
+
+    internal bool Owns(Direction direction) => direction == _guestToTunnel || direction == _tunnelToGuest;
+
     /// <summary>Opens the ports and gives each direction to its worker; they may be the same.</summary>
     internal void Attach(Worker guestToTunnel, Worker tunnelToGuest)
     {

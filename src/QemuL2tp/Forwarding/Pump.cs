@@ -18,6 +18,15 @@ public enum PumpState
 /// <summary>Moves the frames of one direction: fill, transform, accept, complete.</summary>
 public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink, FrameBatch batch)
 {
+    private volatile bool _isLinkUp = true;
+
+    /// <summary>While false everything is dropped as <see cref="FrameVerdict.LinkDown"/>. Set by any thread.</summary>
+    public bool IsLinkUp
+    {
+        get => _isLinkUp;
+        set => _isLinkUp = value;
+    }
+
     /// <summary>Frames wait here for the sink; the source is not read meanwhile.</summary>
     public bool IsHolding => !batch.IsEmpty;
 
@@ -34,6 +43,8 @@ public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink
             long now = Environment.TickCount64;
             if (batch.IsEmpty && now < stage.Due)
                 return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
+            for (int i = 0; !_isLinkUp && i < batch.Count; i++)
+                batch.Drop(i, FrameVerdict.LinkDown);
             stage.Apply(batch, now);
         }
 

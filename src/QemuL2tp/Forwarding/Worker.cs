@@ -33,15 +33,35 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         _set.Add(_wake, Readiness.Readable, this);
     }
 
-    /// <summary>Adds a link, which this worker owns, and opens its ports; before <see cref="Start"/>.</summary>
+    /// <summary>No other thread than the caller's is at work here.</summary>
+    private bool IsOwnThread => _thread is null || _thread == Thread.CurrentThread;
+
+    /// <summary>Links that it serves.</summary>
+    public int Load => _links.Count;
+
+    /// <summary>
+    /// Adds a link, which this worker owns, and opens its ports. A worker that runs is kept from its next turn for that moment;
+    /// only one thread may do so at a time.
+    /// </summary>
     /// <param name="link">A link of no other worker.</param>
     /// <param name="tunnelToGuest">
-    /// Runs that direction in place of this worker. It is started before this one, stopped after it, and disposed after it.
+    /// Runs that direction in place of this worker, and no other link. It is started before this one, stopped after it, and disposed
+    /// after it; neither may run yet.
     /// </param>
     public void Add(PseudowireLink link, Worker? tunnelToGuest = null)
     {
+        using var pause = new LoopPause(this);
         _links.Add(link);
         link.Attach(this, tunnelToGuest ?? this);
+    }
+
+    /// <summary>Takes a link out and disposes it. For links that were added without a second worker.</summary>
+    public void Remove(PseudowireLink link)
+    {
+        using var pause = new LoopPause(this);
+        _directions.RemoveAll(link.Owns);
+        _links.Remove(link);
+        link.Dispose();
     }
 
     internal void Serve(Direction direction)
@@ -62,6 +82,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         _isStopping = true;
         Wake();
         _thread?.Join();
+        _thread = null;
     }
 
     /// <summary>One turn: waits at most so long (-1: without end), then lets every direction run. Public for tests and benchmarks.</summary>
@@ -93,7 +114,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 
     void IEventLoop.Pause()
     {
-        if (_thread is null || _thread == Thread.CurrentThread || _pauses++ > 0)
+        if (IsOwnThread || _pauses++ > 0)
             return;
         _isPauseWanted = true;
         Wake();
@@ -102,7 +123,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 
     void IEventLoop.Resume()
     {
-        if (_thread is null || _thread == Thread.CurrentThread || --_pauses > 0)
+        if (IsOwnThread || --_pauses > 0)
             return;
         _isPauseWanted = false;
         _resumed.Release();

@@ -9,6 +9,11 @@ public enum FrameVerdict : byte
     /// <summary>Goes on along the road.</summary>
     Accept,
 
+    // Both directions.
+
+    /// <summary>The pseudowire was switched off (<c>set_link</c>).</summary>
+    LinkDown,
+
     // GuestToTunnel: what the guest port refuses.
 
     /// <summary>The guest sent 1 to 13 bytes, which is less than an Ethernet header.</summary>

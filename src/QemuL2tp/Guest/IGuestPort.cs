@@ -13,6 +13,9 @@ public interface IGuestPort : IFramePort
 
     bool IsConnected { get; }
 
+    /// <summary>Called on the worker's thread when QEMU has connected.</summary>
+    Action? Connected { get; set; }
+
     /// <summary>Called on the worker's thread when a connection has ended; the argument says whether another can follow.</summary>
     Action<bool>? Disconnected { get; set; }
 

@@ -28,7 +28,8 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         ["Guest.Stream"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
         ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
         ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["Hosting", "Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
     };
 
     private static readonly string[] s_pure = ["Options", "Frames", "Pseudowire"];

@@ -42,6 +42,8 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
 
     public bool IsConnected => _descriptor >= 0;
 
+    public Action? Connected { get; set; }
+
     public Action<bool>? Disconnected { get; set; }
 
     public IFrameSource Source => this;
@@ -134,6 +136,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         _isWaiting = true;
         _loop!.Add(descriptor, Readiness.Readable | Readiness.PeerClosed, this);
         _watch.Open(_sinkLoop!, _sinkDescriptor);
+        Connected?.Invoke();
     }
 
     /// <summary>No event will tell of more, but what was received before is still to be read.</summary>

@@ -49,6 +49,8 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     /// <summary>Rings that were stopped because their driver broke the rules.</summary>
     public long RingsBroken => Volatile.Read(ref _ringsBroken);
 
+    public Action? Connected { get; set; }
+
     public Action<bool>? Disconnected { get; set; }
 
     public IFrameSource Source => this;
@@ -190,6 +192,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     {
         _frontEnd = new FrontEndConnection(descriptor, _device, _log, _name, Close);
         _frontEnd.Attach(_loop!, _sinkLoop!);
+        Connected?.Invoke();
     }
 
     /// <param name="fault">Null: the front end closed it, or has cut short the memory, which must not be touched then.</param>

@@ -4,24 +4,24 @@ using QemuL2tp.Frames;
 using QemuL2tp.Network;
 using QemuL2tp.Pseudowire;
 
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Hosting;
 
-/// <summary>The numbers of a link as text: a line for each direction, then only what is not zero.</summary>
+/// <summary>The numbers of a pseudowire as text: a line for each direction, then only what is not zero.</summary>
 internal static class StatisticsText
 {
     private static readonly FrameVerdict[] s_reasons = [.. Enum.GetValues<FrameVerdict>().Where(verdict => verdict != FrameVerdict.Accept)];
 
-    public static string For(RunningLink link)
+    public static string For(Pseudowire link)
     {
         var text = new StringBuilder();
-        string id = link.Plan.Id;
+        string id = link.Id;
         Add(text, $"{id}: statistics");
-        AddDirection(text, "guest to tunnel", link.Link.GuestToTunnel);
-        AddDirection(text, "tunnel to guest", link.Link.TunnelToGuest);
-        if (link.Decapsulator.CounterStatistics is { } counter)
+        AddDirection(text, "guest to tunnel", link.GuestToTunnel);
+        AddDirection(text, "tunnel to guest", link.TunnelToGuest);
+        if (link.ReceivedNumbers is { } counter)
             AddCounter(text, counter, link.Decapsulator.FramesHeld);
         AddTunnel(text, link.Tunnel.Counters);
-        if (link.Plan.Netdev.Value.Udp)
+        if (link.Netdev.Udp)
             Add(text, $"  {link.Tunnel.DescribeOffloads()}");
         Add(text, $"  QEMU connections: {link.Guest.Connections}, refused: {link.Guest.ConnectionsRefused}, now: {(link.Guest.IsConnected ? "connected" : "not connected")}");
         foreach (string line in link.Guest.DescribeState())

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Hosting;
 
 /// <summary>Opens a file that one process at a time may use.</summary>
 internal static unsafe class LockedFile

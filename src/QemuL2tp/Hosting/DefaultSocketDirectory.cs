@@ -1,6 +1,6 @@
 using QemuL2tp.Options;
 
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Hosting;
 
 /// <summary>Where listening sockets go that nobody gave a path: <c>$XDG_RUNTIME_DIR/qemu-l2tp</c>, for this user only.</summary>
 internal static class DefaultSocketDirectory

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Hosting;
 
 /// <summary>
 /// Keeps the number of <c>x-seq=rfc3931</c> across restarts: a Linux peer with <c>seq recv</c> ignores a sender that begins

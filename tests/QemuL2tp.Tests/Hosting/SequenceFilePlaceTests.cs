@@ -1,8 +1,8 @@
-using QemuL2tp.Cli;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
-namespace QemuL2tp.Tests.Cli;
+namespace QemuL2tp.Tests.Hosting;
 
 /// <summary>Where the number of a pseudowire is kept.</summary>
 public sealed class SequenceFilePlaceTests

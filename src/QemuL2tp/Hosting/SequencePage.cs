@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using QemuL2tp.Options;
 
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Hosting;
 
 /// <summary>What a sequence file consists of, in the byte order of this host.</summary>
 [StructLayout(LayoutKind.Sequential, Size = Length)]

@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using QemuL2tp.Cli;
 using QemuL2tp.Frames;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
 
-namespace QemuL2tp.Tests.Cli;
+namespace QemuL2tp.Tests.Hosting;
 
 /// <summary>The next sequence number outlives the process, in every way a process can end.</summary>
 public sealed unsafe class SequenceFileTests

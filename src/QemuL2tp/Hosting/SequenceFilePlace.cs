@@ -1,6 +1,6 @@
 using QemuL2tp.Options;
 
-namespace QemuL2tp.Cli;
+namespace QemuL2tp.Hosting;
 
 /// <summary>Where a pseudowire's sequence number is kept.</summary>
 internal static class SequenceFilePlace

@@ -1,0 +1,22 @@
+using QemuL2tp.Hosting;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli;
+
+/// <summary>The pseudowires that the command line itself asks for.</summary>
+internal static class CommandLinePlans
+{
+    /// <exception cref="UserErrorException">Something is wrong; the message begins with the option it is about.</exception>
+    public static List<PseudowirePlan> From(RunOptions commandLine, StderrLog log)
+    {
+        List<Written<L2tpv3Options>> netdevs =
+        [
+            .. commandLine.Netdevs.Select(text => Written.Parse("-netdev", text, NetdevParser.Parse, log.Warn)),
+            .. commandLine.Nets.Select((text, i) => Written.Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log.Warn)),
+        ];
+        List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Written.Parse("--frontend", text, FrontendParser.Parse, log.Warn))];
+        if (BackEndConventions.FrontendOf(commandLine) is { Origin: { } origin, Text: { } conventional })
+            frontends.Add(new Written<FrontendOptions>(origin, Written.In(origin, () => FrontendParser.Parse(conventional, []))));
+        return PseudowirePlan.Match(netdevs, frontends, DefaultFrontend.For);
+    }
+}

@@ -1,0 +1,195 @@
+using QemuL2tp.Forwarding;
+using QemuL2tp.Frames;
+using QemuL2tp.Guest;
+using QemuL2tp.Guest.Stream;
+using QemuL2tp.Guest.VhostUser.Net;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+using QemuL2tp.Pseudowire;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>A pseudowire that is open: QEMU can connect, and the guest's frames are carried to the peer and back.</summary>
+/// <example><code>
+/// await using var link = await Pseudowire.StartAsync(
+///     "l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,udp=on,srcport=1701,dstport=1701,txsession=1,rxsession=2",
+///     "stream,server=on,addr.type=unix,addr.path=/tmp/net0.sock");
+/// // start QEMU with link.QemuArguments
+/// </code></example>
+public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
+{
+    private readonly PseudowirePlan _plan;
+    private readonly SequenceFile? _sequence;
+    private Worker? _worker;
+    private Worker? _tunnelToGuest;
+    private PseudowireHost? _host;
+
+    /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
+    internal Pseudowire(PseudowirePlan plan, IEventLog log)
+    {
+        _plan = plan;
+        L2tpv3Options options = plan.Netdev.Value;
+        try
+        {
+            Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
+            if (options.Rfc3931Sequencing)
+                _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
+            Guest = Written.In(plan.Frontend.Origin, () => GuestPort(plan.Frontend.Value, plan.Id, log));
+        }
+        catch
+        {
+            Tunnel?.Dispose();
+            _sequence?.Dispose();
+            throw;
+        }
+
+        Decapsulator = new Decapsulator(options);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
+    }
+
+    /// <summary>Name of the netdev.</summary>
+    public string Id => _plan.Id;
+
+    /// <summary>What <c>-netdev l2tpv3</c> said.</summary>
+    public L2tpv3Options Netdev => _plan.Netdev.Value;
+
+    /// <summary>What <c>--frontend</c> said.</summary>
+    public FrontendOptions Frontend => _plan.Frontend.Value;
+
+    /// <summary>What QEMU is to be started with, as words for a POSIX shell: <c>-netdev … -device …</c>.</summary>
+    public string QemuArguments => Options.QemuArguments.For(Frontend, Id);
+
+    /// <summary>Frames from the guest; read at any time.</summary>
+    public DirectionCounters GuestToTunnel => Link.GuestToTunnel;
+
+    /// <summary>Frames to the guest; read at any time.</summary>
+    public DirectionCounters TunnelToGuest => Link.TunnelToGuest;
+
+    /// <summary>What the network said about our packets; read at any time.</summary>
+    public TunnelCounters Network => Tunnel.Counters;
+
+    /// <summary>How the received numbers came; null without <c>counter</c>. Read at any time.</summary>
+    public CounterStatistics? ReceivedNumbers => Decapsulator.CounterStatistics;
+
+    /// <summary>Whether a QEMU is connected.</summary>
+    public bool IsGuestConnected => Guest.IsConnected;
+
+    /// <summary>While false, frames of both directions are dropped as <see cref="FrameVerdict.LinkDown"/>.</summary>
+    public bool IsLinkUp
+    {
+        get => Link.IsUp;
+        set => Link.IsUp = value;
+    }
+
+    internal PseudowirePlan Plan => _plan;
+
+    internal TunnelPort Tunnel { get; }
+
+    internal IGuestPort Guest { get; }
+
+    internal Decapsulator Decapsulator { get; }
+
+    internal PseudowireLink Link { get; }
+
+    /// <summary>Opens a pseudowire with a thread of its own; when the task completes QEMU can connect.</summary>
+    /// <param name="netdev">The text of QEMU's <c>-netdev</c>, which begins with <c>l2tpv3,</c>, or its JSON form.</param>
+    /// <param name="frontend">The text of <c>--frontend</c>; null: as the program has it.</param>
+    /// <param name="log">Told what happens; null: nobody is.</param>
+    /// <exception cref="UserErrorException">A text is wrong, or something cannot be opened; nothing is left behind.</exception>
+    public static Task<Pseudowire> StartAsync(string netdev, string? frontend = null, IEventLog? log = null)
+    {
+        log ??= new SilentLog();
+        // Resolving names, and loading what a first call needs, takes its time.
+        return Task.Run(() => Start(netdev, frontend, log));
+    }
+
+    /// <summary>The numbers as lines for a person.</summary>
+    public string DescribeStatistics() => StatisticsText.For(this);
+
+    /// <summary>Closes everything; a listening socket's file is removed.</summary>
+    public void Dispose()
+    {
+        if (_host is { } host)
+            host.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync() => _host is { } host ? new ValueTask(Task.Run(host.Dispose)) : default;
+
+    internal void AttachTo(WorkerPool pool) => _worker = pool.Add(Link);
+
+    /// <summary>Each direction gets a worker that serves nobody else.</summary>
+    internal void AttachToOwnWorkers(bool start)
+    {
+        _worker = new Worker();
+        _tunnelToGuest = new Worker();
+        _worker.Add(Link, _tunnelToGuest);
+        if (start)
+            Start();
+    }
+
+    /// <summary>Starts the workers that are this pseudowire's own, if it has any.</summary>
+    internal void Start()
+    {
+        _tunnelToGuest?.Start($"rx {Id}");
+        if (_tunnelToGuest is not null)
+            _worker!.Start($"tx {Id}");
+    }
+
+    /// <inheritdoc cref="PseudowireHost.Stop"/>
+    internal void Stop()
+    {
+        if (_tunnelToGuest is not null)
+            _worker!.Stop();
+        _tunnelToGuest?.Stop();
+    }
+
+    /// <summary>Leaves its workers and closes everything.</summary>
+    internal void Close()
+    {
+        Stop();
+        if (_tunnelToGuest is null)
+            _worker!.Remove(Link);
+        else
+            _worker!.Dispose();
+        _tunnelToGuest?.Dispose();
+        _sequence?.Dispose();
+    }
+
+    private static Pseudowire Start(string netdev, string? frontend, IEventLog log)
+    {
+        void Warn(string warning) => log.Write(EventLevel.Warning, warning);
+        Written<L2tpv3Options> netdevOptions = Written.Parse("-netdev", netdev, NetdevParser.Parse, Warn);
+        Written<FrontendOptions>[] frontends = frontend is null ? [] : [Written.Parse("--frontend", frontend, FrontendParser.Parse, Warn)];
+        var host = new PseudowireHost(log);
+        try
+        {
+            Pseudowire pseudowire = host.Add(PseudowirePlan.Match([netdevOptions], frontends, DefaultFrontend.For)[0]);
+            pseudowire._host = host;
+            host.Start();
+            return pseudowire;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser
+        ? new VhostUserPort(frontend, id, log)
+        : new StreamPort(frontend, id, log);
+
+    /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
+    private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp
+        ? new DropReporter(log, options.Id, Tunnel.DescribeSender)
+        : new DropReporter(log, options.Id, Tunnel.DescribeSender, FrameVerdict.WrongSession);
+
+    private sealed class SilentLog : IEventLog
+    {
+        public void Write(EventLevel level, string message)
+        {
+            // Nobody listens.
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>
+/// The pseudowires of a process: they come and go while the others carry frames. All members may be called on any thread.
+/// </summary>
+/// <param name="log">Where events are told to a person.</param>
+/// <param name="threadsEach">1: pseudowires share the pool's threads, a direction is never on two; 2: each has a thread for each direction.</param>
+internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly WorkerPool _pool = new();
+    private readonly List<Pseudowire> _pseudowires = [];
+    private bool _isRunning;
+
+    /// <summary>Called on a worker's thread when QEMU has connected to a pseudowire.</summary>
+    public Action<Pseudowire>? Connected { get; set; }
+
+    /// <summary>The same when QEMU has disconnected; the argument says whether another connection can follow.</summary>
+    public Action<Pseudowire, bool>? Disconnected { get; set; }
+
+    /// <summary>Those that are there now, in the order in which they were added.</summary>
+    public IReadOnlyList<Pseudowire> All
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _pseudowires];
+        }
+    }
+
+    public Pseudowire? Find(string id)
+    {
+        lock (_lock)
+            return _pseudowires.Find(pseudowire => pseudowire.Id == id);
+    }
+
+    /// <summary>Opens a pseudowire, which carries frames from <see cref="Start"/> on.</summary>
+    /// <exception cref="UserErrorException">Its id is taken, or something cannot be opened; nothing has changed then.</exception>
+    public Pseudowire Add(PseudowirePlan plan)
+    {
+        lock (_lock)
+        {
+            Written.In(plan.Netdev.Origin, () => NetdevIds.RequireDistinct([.. _pseudowires.Select(pseudowire => pseudowire.Id), plan.Id]));
+            var pseudowire = new Pseudowire(plan, log);
+            pseudowire.Guest.Connected = () => Connected?.Invoke(pseudowire);
+            pseudowire.Guest.Disconnected = canFollow => Disconnected?.Invoke(pseudowire, canFollow);
+            if (threadsEach == 2)
+                pseudowire.AttachToOwnWorkers(_isRunning);
+            else
+                pseudowire.AttachTo(_pool);
+            _pseudowires.Add(pseudowire);
+            return pseudowire;
+        }
+    }
+
+    /// <summary>Closes a pseudowire.</summary>
+    /// <returns>False when there is none with this id.</returns>
+    public bool Remove(string id)
+    {
+        lock (_lock)
+        {
+            if (_pseudowires.Find(pseudowire => pseudowire.Id == id) is not { } found)
+                return false;
+            _pseudowires.Remove(found);
+            found.Close();
+            return true;
+        }
+    }
+
+    /// <summary>From now on frames are carried.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            _isRunning = true;
+            _pool.Start();
+            foreach (Pseudowire pseudowire in _pseudowires)
+                pseudowire.Start();
+        }
+    }
+
+    /// <summary>Ends the threads; the numbers can still be read.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _pool.Stop();
+            foreach (Pseudowire pseudowire in _pseudowires)
+                pseudowire.Stop();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        lock (_lock)
+        {
+            foreach (Pseudowire pseudowire in _pseudowires)
+                pseudowire.Close();
+            _pseudowires.Clear();
+            _pool.Dispose();
+        }
+    }
+}

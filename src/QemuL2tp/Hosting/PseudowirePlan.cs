@@ -1,0 +1,67 @@
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>One pseudowire as the user wants it.</summary>
+/// <param name="Netdev">Its options.</param>
+/// <param name="Frontend">Where QEMU connects.</param>
+internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<FrontendOptions> Frontend)
+{
+    public string Id => Netdev.Value.Id;
+
+    /// <summary>Whether both would do the same; how they are written does not matter.</summary>
+    public bool IsSameAs(PseudowirePlan other) => Netdev.Value == other.Netdev.Value && Frontend.Value == other.Frontend.Value;
+
+    /// <summary>Gives each pseudowire its front end.</summary>
+    /// <param name="netdevs">The pseudowires.</param>
+    /// <param name="frontends">Those that name a pseudowire, or the one without a name when there is only one pseudowire.</param>
+    /// <param name="fallback">The front end of a pseudowire that has none here.</param>
+    /// <exception cref="UserErrorException">Something is left over or there twice; the message begins with the option it is about.</exception>
+    public static List<PseudowirePlan> Match(
+        IReadOnlyList<Written<L2tpv3Options>> netdevs,
+        IReadOnlyCollection<Written<FrontendOptions>> frontends,
+        Func<string, Written<FrontendOptions>> fallback)
+    {
+        RequireDistinct(netdevs);
+        List<Written<FrontendOptions>> left = [.. frontends];
+        List<Written<FrontendOptions>?> taken = [.. netdevs.Select(netdev => Take(left, netdev.Value.Id, netdevs.Count))];
+        if (left.Count > 0)
+            throw Unmatched(left[0], [.. netdevs.Select(netdev => netdev.Value.Id)]);
+        return [.. netdevs.Zip(taken, (netdev, frontend) => new PseudowirePlan(netdev, frontend ?? fallback(netdev.Value.Id)))];
+    }
+
+    private static void RequireDistinct(IEnumerable<Written<L2tpv3Options>> netdevs)
+    {
+        List<string> ids = [];
+        foreach (Written<L2tpv3Options> netdev in netdevs)
+        {
+            ids.Add(netdev.Value.Id);
+            Written.In(netdev.Origin, () => NetdevIds.RequireDistinct(ids));
+        }
+    }
+
+    private static UserErrorException Unmatched(Written<FrontendOptions> frontend, string[] ids)
+    {
+        string what = frontend.Value.Id switch
+        {
+            null when ids.Length == 1 => $"the -netdev '{ids[0]}' has a front end already",
+            null => "Parameter 'id' is missing",
+            { } id when ids.Contains(id) => $"the -netdev '{id}' has a front end already",
+            { } id => $"there is no -netdev '{id}'",
+        };
+        return new UserErrorException(
+            $"{frontend.Origin}: {what}",
+            $"Give each --frontend the id= of its own pseudowire; there is: {string.Join(", ", ids)}.");
+    }
+
+    /// <summary>A front end that names this pseudowire, or the one without a name when there is only one pseudowire.</summary>
+    private static Written<FrontendOptions>? Take(List<Written<FrontendOptions>> frontends, string id, int pseudowires)
+    {
+        int index = frontends.FindIndex(frontend => frontend.Value.Id == id || (frontend.Value.Id is null && pseudowires == 1));
+        if (index < 0)
+            return null;
+        Written<FrontendOptions> found = frontends[index];
+        frontends.RemoveAt(index);
+        return found;
+    }
+}

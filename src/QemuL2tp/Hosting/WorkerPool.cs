@@ -1,0 +1,54 @@
+using QemuL2tp.Forwarding;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>The workers that pseudowires share, as many as there are processors at most: each pseudowire is served by one of them.</summary>
+internal sealed class WorkerPool : IDisposable
+{
+    private readonly List<Worker> _workers = [];
+    private int _started;
+    private bool _isRunning;
+
+    /// <summary>Starts those that are there; from now on a new one starts at once.</summary>
+    public void Start()
+    {
+        _isRunning = true;
+        foreach (Worker worker in _workers)
+            Start(worker);
+    }
+
+    /// <summary>Gives a link to the worker that has the fewest.</summary>
+    public Worker Add(PseudowireLink link)
+    {
+        Worker? worker = _workers.MinBy(candidate => candidate.Load);
+        if (worker is null || (worker.Load > 0 && _workers.Count < Environment.ProcessorCount))
+        {
+            _workers.Add(worker = new Worker());
+            worker.Add(link);
+            if (_isRunning)
+                Start(worker);
+        }
+        else
+        {
+            worker.Add(link);
+        }
+
+        return worker;
+    }
+
+    /// <summary>Ends the threads; the numbers of the links can still be read.</summary>
+    public void Stop()
+    {
+        foreach (Worker worker in _workers)
+            worker.Stop();
+    }
+
+    public void Dispose()
+    {
+        foreach (Worker worker in _workers)
+            worker.Dispose();
+        _workers.Clear();
+    }
+
+    private void Start(Worker worker) => worker.Start($"l2tp {++_started}");
+}
