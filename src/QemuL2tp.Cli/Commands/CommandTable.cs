@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Documentation;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Commands;
@@ -18,8 +19,19 @@ internal static class CommandTable
         Action = (options, _) => BackEnd.Run(options),
     };
 
+    /// <summary>Write down what this table says.</summary>
+    public static Command Generate { get; } = new Command<GenerateOptions>
+    {
+        Name = "generate",
+        Summary = "prints the manual page, or the completion for a shell",
+        Usage = GenerateCommand.Kinds,
+        Operands = GenerateCommand.Kinds,
+        Details = () => GenerateCommand.Details,
+        Action = (_, operands) => GenerateCommand.Run(operands),
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [];
+    public static Command[] Named { get; } = [Generate];
 
     public static Command[] All { get; } = [Default, .. Named];
 

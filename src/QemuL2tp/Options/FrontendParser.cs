@@ -6,8 +6,13 @@ namespace QemuL2tp.Options;
 /// </summary>
 public static class FrontendParser
 {
-    /// <summary>The keys of <c>vhost-user</c> with their help, nested ones in full.</summary>
-    public static IReadOnlyDictionary<string, string> VhostUserKeys => VhostUserFrontend.Help;
+    /// <summary>For each kind of front end its keys with their help, nested ones in full.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Keys { get; } = new Dictionary<string, IReadOnlyDictionary<string, string>>
+    {
+        ["stream"] = StreamFrontend.Help,
+        ["vhost-user"] = VhostUserFrontend.Help,
+        ["socket"] = SocketFrontend.Help,
+    };
 
     /// <summary>Parses one front end.</summary>
     /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>
