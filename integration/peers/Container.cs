@@ -4,9 +4,7 @@ namespace QemuL2tp.Integration.Peers;
 internal sealed class Container : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private readonly string _cgroup = Path.Combine(
-        Directory.Exists("/sys/fs/cgroup/systemd") ? "/sys/fs/cgroup/systemd" : "/sys/fs/cgroup", $"qemu-l2tp-{Guid.NewGuid():N}");
-
+    private readonly string _name = $"qemu-l2tp-{Environment.ProcessId}-{Environment.TickCount64}";
     private readonly Child _process;
 
     private Container()
@@ -14,7 +12,7 @@ internal sealed class Container : IDisposable
         Root = Path.Combine(Settings.RunDirectory, "container");
         Directory.CreateDirectory(Root);
         Child.Shell($"tar -C {Root} -xf {Settings.Container}");
-        _process = Child.Start("container", Path.Combine(Settings.Sources, "integration/peers/boot-container"), [Root, _cgroup]);
+        _process = Child.Start("container", Path.Combine(Settings.Sources, "integration/peers/boot-container"), [Root, _name]);
     }
 
     /// <summary>Its root directory as the host sees it, without what is mounted there.</summary>
@@ -42,8 +40,8 @@ internal sealed class Container : IDisposable
     public void Dispose()
     {
         _process.Dispose();
-        if (Directory.Exists(_cgroup))
-            Child.Shell($"find {_cgroup} -depth -type d -exec rmdir {{}} +");
+        // Its processes end with it; control groups are what the kernel leaves.
+        Child.Shell($"find /sys/fs/cgroup/{_name} /sys/fs/cgroup/*/{_name} -depth -type d -exec rmdir {{}} + 2>/dev/null || true");
     }
 
     private bool IsUp()
