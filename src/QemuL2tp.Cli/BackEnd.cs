@@ -1,4 +1,5 @@
 using QemuL2tp.Cli.Commands;
+using QemuL2tp.Cli.Config;
 using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
@@ -12,7 +13,8 @@ internal static class BackEnd
     /// <exception cref="UserErrorException">What the user wants cannot be done.</exception>
     public static int Run(RunOptions commandLine)
     {
-        if (!commandLine.Netdevs.Any() && !commandLine.Nets.Any())
+        bool canBeEmpty = commandLine.ConfigFiles.Any() || commandLine.Qmp is not null;
+        if (!canBeEmpty && !commandLine.Netdevs.Any() && !commandLine.Nets.Any())
             return HelpScreen.WrongUsage(CommandTable.Default, "no pseudowire: -netdev l2tpv3,... is missing");
         if (BackEndConventions.FindMistake(commandLine) is { } mistake)
             return HelpScreen.WrongUsage(CommandTable.Default, mistake);
@@ -20,12 +22,18 @@ internal static class BackEnd
         if (commandLine.ReadyDescriptor is { } descriptor)
             InheritedDescriptor.Require("--ready-fd", descriptor);
         var end = new EndOfRun(commandLine);
-        using var host = new PseudowireHost(log, commandLine.Threads) { Disconnected = end.OnDisconnected };
-        foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, log))
-            end.Opened(host.Add(plan));
+        ListenDescriptors descriptors = ListenDescriptors.Take();
+        Written<FrontendOptions> Fallback(string id) => DefaultFrontend.For(id, descriptors);
+        using var host = new PseudowireHost(log, commandLine.Threads, descriptors);
+        using var control = new PseudowireControl(commandLine.Qmp, host, end, Fallback, log);
+        foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, Fallback, log))
+            _ = host.Add(plan);
+        if (commandLine.ConfigFiles.Any())
+            Load(new Configuration([.. commandLine.ConfigFiles], host, Fallback, log));
         Signals.On(Signals.Usr1, () => PrintStatistics(host));
         using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
         host.Start();
+        control.Start();
         foreach (Hosting.Pseudowire pseudowire in host.All)
             Announce(pseudowire, log);
         Readiness.Tell(commandLine.ReadyDescriptor);
@@ -34,6 +42,17 @@ internal static class BackEnd
         host.Stop();
         PrintStatistics(host);
         return 0;
+    }
+
+    private static void Load(Configuration configuration)
+    {
+        Signals.On(Signals.HangUp, () =>
+        {
+            Readiness.TellReloading();
+            configuration.Reload();
+            Readiness.TellReloaded();
+        });
+        configuration.Load();
     }
 
     private static void PrintStatistics(PseudowireHost host)

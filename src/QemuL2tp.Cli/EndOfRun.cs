@@ -18,15 +18,21 @@ internal sealed class EndOfRun
         _isOneOff = commandLine.OneOff;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP })
+        PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
+        foreach (PosixSignal signal in hangUp.Concat([PosixSignal.SIGTERM, PosixSignal.SIGINT]))
             Signals.On(signal, End);
     }
 
     /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (_isOneOff || !canFollow)
-            Closed(pseudowire);
+        if (!_isOneOff && canFollow)
+            return;
+        lock (_open)
+        {
+            if (_open.Remove(pseudowire) && _open.Count == 0)
+                End();
+        }
     }
 
     /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
@@ -36,19 +42,17 @@ internal sealed class EndOfRun
             _ = _open.Add(pseudowire);
     }
 
-    /// <summary>A pseudowire is no longer waited for.</summary>
-    private void Closed(Hosting.Pseudowire pseudowire)
+    /// <summary>A pseudowire was taken away, which is no reason to end.</summary>
+    public void Closed(Hosting.Pseudowire pseudowire)
     {
         lock (_open)
-        {
-            if (_open.Remove(pseudowire) && _open.Count == 0)
-                End();
-        }
+            _ = _open.Remove(pseudowire);
     }
 
     public void Wait() => _ended.Task.Wait();
 
-    private void End() => _ended.TrySetResult();
+    /// <summary>Ends the process as a signal does.</summary>
+    public void End() => _ended.TrySetResult();
 
     private unsafe void Watch(int descriptor)
     {

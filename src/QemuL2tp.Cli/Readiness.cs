@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using QemuL2tp.Options;
@@ -17,6 +19,11 @@ internal static class Readiness
     }
 
     public static void TellStopping() => Notify("STOPPING=1");
+
+    /// <summary>The clock is the one of CLOCK_MONOTONIC, in microseconds, as sd_notify(3) asks.</summary>
+    public static void TellReloading() => Notify(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
+
+    public static void TellReloaded() => Notify("READY=1");
 
     private static unsafe void Write(int descriptor)
     {

@@ -21,8 +21,14 @@ internal sealed class RunOptions
     [Option("fd", MetaValue = "FD", HelpText = "The same as --frontend vhost-user,fd=FD, for an inherited descriptor that is connected to QEMU; for a single pseudowire.")]
     public int? SocketDescriptor { get; set; }
 
+    [Option("config", MetaValue = "FILE", HelpText = "Pseudowires and front ends from a file, one option text per line; SIGHUP reads it again. Repeatable.")]
+    public IEnumerable<string> ConfigFiles { get; set; } = [];
+
     [Option("print-capabilities", HelpText = "Print what kind of vhost-user back end this is, as JSON, and do nothing else.")]
     public bool PrintCapabilities { get; set; }
+
+    [Option("qmp", MetaValue = "unix:PATH,server=on", HelpText = "A control socket that speaks QMP: netdev_add, netdev_del, set_link, query-netdev-stats, events.")]
+    public string? Qmp { get; set; }
 
     [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "Threads of each pseudowire: one for both directions, or one for each.")]
     public int Threads { get; set; }

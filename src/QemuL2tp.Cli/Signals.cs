@@ -11,6 +11,8 @@ internal static class Signals
     /// <summary>SIGUSR1 on Linux, except on MIPS.</summary>
     public const PosixSignal Usr1 = (PosixSignal)10;
 
+    public const PosixSignal HangUp = PosixSignal.SIGHUP;
+
     private static readonly List<PosixSignalRegistration> s_registrations = [];
 
     /// <summary>Calls <paramref name="action"/>, on a thread of the runtime, in place of what the signal does by itself.</summary>

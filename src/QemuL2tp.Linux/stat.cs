@@ -30,6 +30,9 @@ public static unsafe partial class LibC
     public const uint S_IFREG = 0x8000;
     public const uint S_IFSOCK = 0xC000;
 
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int fchmod(int fd, uint mode);
+
     [LibraryImport(libc, EntryPoint = "statx", SetLastError = true)]
     public static partial int statx(int dirfd, byte* pathname, int flags, uint mask, statx* statxbuf);
 }

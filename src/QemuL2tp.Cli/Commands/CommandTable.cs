@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.Documentation;
 using QemuL2tp.Options;
 
@@ -19,6 +20,17 @@ internal static class CommandTable
         Action = (options, _) => BackEnd.Run(options),
     };
 
+    /// <summary>Validate configuration files.</summary>
+    public static Command Check { get; } = new Command<CheckOptions>
+    {
+        Name = "check",
+        Summary = "validates configuration files: every mistake, with its line and column",
+        Usage = "FILE...",
+        Operands = "FILE",
+        Details = () => ["", "Example:", "  qemu-l2tp check /etc/qemu-l2tp/vm1.conf"],
+        Action = Config.Check.Run,
+    };
+
     /// <summary>Write down what this table says.</summary>
     public static Command Generate { get; } = new Command<GenerateOptions>
     {
@@ -31,7 +43,7 @@ internal static class CommandTable
     };
 
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Generate];
+    public static Command[] Named { get; } = [Check, Generate];
 
     public static Command[] All { get; } = [Default, .. Named];
 

@@ -77,7 +77,7 @@ internal static class ZshCompletion
 
     private static string Operands(Command command) => Completion.OperandsOf(command) is { Length: > 0 } words
         ? Action(command.Name, words, isFile: false)
-        : $":{Escaped(command.Operands!)}: _normal";
+        : $":{Escaped(command.Operands!)}:{(command.Operands == "FILE" ? "_files" : " _normal")}";
 
     private static string Action(string message, string[] choices, bool isFile) =>
         $"{Escaped(message)}:{(choices.Length > 0 ? $"({string.Join(' ', choices)})" : isFile ? "_files" : "")}";

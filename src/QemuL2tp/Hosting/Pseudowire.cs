@@ -25,7 +25,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     private PseudowireHost? _host;
 
     /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
-    internal Pseudowire(PseudowirePlan plan, IEventLog log)
+    internal Pseudowire(PseudowirePlan plan, ListenDescriptors descriptors, IEventLog log)
     {
         _plan = plan;
         L2tpv3Options options = plan.Netdev.Value;
@@ -34,7 +34,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
             Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
-            Guest = Written.In(plan.Frontend.Origin, () => GuestPort(plan.Frontend.Value, plan.Id, log));
+            Guest = Written.In(plan.Frontend.Origin, () => GuestPort(descriptors.Resolve(plan.Frontend.Value), plan.Id, log));
         }
         catch
         {
@@ -73,6 +73,12 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
 
     /// <summary>Whether a QEMU is connected.</summary>
     public bool IsGuestConnected => Guest.IsConnected;
+
+    /// <summary>Connections of QEMU so far.</summary>
+    public long Connections => Guest.Connections;
+
+    /// <summary>Connections closed at once because another one stood.</summary>
+    public long ConnectionsRefused => Guest.ConnectionsRefused;
 
     /// <summary>While false, frames of both directions are dropped as <see cref="FrameVerdict.LinkDown"/>.</summary>
     public bool IsLinkUp
@@ -164,7 +170,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
         var host = new PseudowireHost(log);
         try
         {
-            Pseudowire pseudowire = host.Add(PseudowirePlan.Match([netdevOptions], frontends, DefaultFrontend.For)[0]);
+            Pseudowire pseudowire = host.Add(PseudowirePlan.Match([netdevOptions], frontends, id => DefaultFrontend.For(id, ListenDescriptors.None))[0]);
             pseudowire._host = host;
             host.Start();
             return pseudowire;

@@ -8,12 +8,19 @@ namespace QemuL2tp.Hosting;
 /// </summary>
 /// <param name="log">Where events are told to a person.</param>
 /// <param name="threadsEach">1: pseudowires share the pool's threads, a direction is never on two; 2: each has a thread for each direction.</param>
-internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1) : IDisposable
+/// <param name="descriptors">Named descriptors that front ends may use.</param>
+internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenDescriptors? descriptors = null) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly WorkerPool _pool = new();
     private readonly List<Pseudowire> _pseudowires = [];
     private bool _isRunning;
+
+    /// <summary>Called when a pseudowire is open, before QEMU can connect; must not call this object.</summary>
+    public Action<Pseudowire>? Added { get; set; }
+
+    /// <summary>Called when a pseudowire was closed; must not call this object.</summary>
+    public Action<Pseudowire>? Removed { get; set; }
 
     /// <summary>Called on a worker's thread when QEMU has connected to a pseudowire.</summary>
     public Action<Pseudowire>? Connected { get; set; }
@@ -44,9 +51,10 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1) : IDisp
         lock (_lock)
         {
             Written.In(plan.Netdev.Origin, () => NetdevIds.RequireDistinct([.. _pseudowires.Select(pseudowire => pseudowire.Id), plan.Id]));
-            var pseudowire = new Pseudowire(plan, log);
+            var pseudowire = new Pseudowire(plan, descriptors ?? ListenDescriptors.None, log);
             pseudowire.Guest.Connected = () => Connected?.Invoke(pseudowire);
             pseudowire.Guest.Disconnected = canFollow => Disconnected?.Invoke(pseudowire, canFollow);
+            Added?.Invoke(pseudowire);
             if (threadsEach == 2)
                 pseudowire.AttachToOwnWorkers(_isRunning);
             else
@@ -66,6 +74,7 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1) : IDisp
                 return false;
             _pseudowires.Remove(found);
             found.Close();
+            Removed?.Invoke(found);
             return true;
         }
     }

@@ -16,42 +16,52 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
     /// <param name="netdevs">The pseudowires.</param>
     /// <param name="frontends">Those that name a pseudowire, or the one without a name when there is only one pseudowire.</param>
     /// <param name="fallback">The front end of a pseudowire that has none here.</param>
+    /// <param name="report">Told of each that is left over or there twice: how it is written, and what is wrong.</param>
+    public static List<PseudowirePlan> Match(
+        IReadOnlyList<Written<L2tpv3Options>> netdevs,
+        IReadOnlyCollection<Written<FrontendOptions>> frontends,
+        Func<string, Written<FrontendOptions>> fallback,
+        Action<string, UserErrorException> report)
+    {
+        Dictionary<string, Written<FrontendOptions>?> taken = [];
+        List<Written<L2tpv3Options>> distinct = [];
+        List<Written<FrontendOptions>> left = [.. frontends];
+        foreach (Written<L2tpv3Options> netdev in netdevs)
+        {
+            string id = netdev.Value.Id;
+            if (taken.ContainsKey(id))
+            {
+                report(netdev.Origin, NetdevIds.Duplicate(id));
+                continue;
+            }
+
+            taken.Add(id, Take(left, id, netdevs.Count));
+            distinct.Add(netdev);
+        }
+
+        foreach (Written<FrontendOptions> frontend in left)
+            report(frontend.Origin, Unmatched(frontend.Value, [.. netdevs.Select(netdev => netdev.Value.Id).Distinct()]));
+        return [.. distinct.Select(netdev => new PseudowirePlan(netdev, taken[netdev.Value.Id] ?? fallback(netdev.Value.Id)))];
+    }
+
+    /// <inheritdoc cref="Match(IReadOnlyList{Written{L2tpv3Options}}, IReadOnlyCollection{Written{FrontendOptions}}, Func{string, Written{FrontendOptions}}, Action{string, UserErrorException})"/>
     /// <exception cref="UserErrorException">Something is left over or there twice; the message begins with the option it is about.</exception>
     public static List<PseudowirePlan> Match(
         IReadOnlyList<Written<L2tpv3Options>> netdevs,
         IReadOnlyCollection<Written<FrontendOptions>> frontends,
-        Func<string, Written<FrontendOptions>> fallback)
-    {
-        RequireDistinct(netdevs);
-        List<Written<FrontendOptions>> left = [.. frontends];
-        List<Written<FrontendOptions>?> taken = [.. netdevs.Select(netdev => Take(left, netdev.Value.Id, netdevs.Count))];
-        if (left.Count > 0)
-            throw Unmatched(left[0], [.. netdevs.Select(netdev => netdev.Value.Id)]);
-        return [.. netdevs.Zip(taken, (netdev, frontend) => new PseudowirePlan(netdev, frontend ?? fallback(netdev.Value.Id)))];
-    }
+        Func<string, Written<FrontendOptions>> fallback) =>
+        Match(netdevs, frontends, fallback, (origin, error) => Written.In(origin, () => throw error));
 
-    private static void RequireDistinct(IEnumerable<Written<L2tpv3Options>> netdevs)
+    private static UserErrorException Unmatched(FrontendOptions frontend, string[] ids)
     {
-        List<string> ids = [];
-        foreach (Written<L2tpv3Options> netdev in netdevs)
-        {
-            ids.Add(netdev.Value.Id);
-            Written.In(netdev.Origin, () => NetdevIds.RequireDistinct(ids));
-        }
-    }
-
-    private static UserErrorException Unmatched(Written<FrontendOptions> frontend, string[] ids)
-    {
-        string what = frontend.Value.Id switch
+        string what = frontend.Id switch
         {
             null when ids.Length == 1 => $"the -netdev '{ids[0]}' has a front end already",
             null => "Parameter 'id' is missing",
             { } id when ids.Contains(id) => $"the -netdev '{id}' has a front end already",
             { } id => $"there is no -netdev '{id}'",
         };
-        return new UserErrorException(
-            $"{frontend.Origin}: {what}",
-            $"Give each --frontend the id= of its own pseudowire; there is: {string.Join(", ", ids)}.");
+        return new UserErrorException(what, $"Give each --frontend the id= of its own pseudowire; there is: {(ids.Length == 0 ? "none" : string.Join(", ", ids))}.");
     }
 
     /// <summary>A front end that names this pseudowire, or the one without a name when there is only one pseudowire.</summary>

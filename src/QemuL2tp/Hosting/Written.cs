@@ -28,7 +28,7 @@ internal static class Written
         }
     }
 
-    /// <summary>Puts the option's text in front of any message about it, as QEMU does.</summary>
+    /// <summary>Puts the option's text, if there is one, in front of any message about it, as QEMU does.</summary>
     public static T In<T>(string origin, Func<T> action)
     {
         try
@@ -37,7 +37,7 @@ internal static class Written
         }
         catch (UserErrorException e)
         {
-            throw new UserErrorException($"{origin}: {e.Message}", e.Remedy);
+            throw new UserErrorException(origin.Length == 0 ? e.Message : $"{origin}: {e.Message}", e.Remedy);
         }
     }
 

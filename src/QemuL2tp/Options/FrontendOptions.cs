@@ -45,5 +45,8 @@ public sealed record UnixFrontendAddress(string Path, bool Abstract = false, boo
 /// <summary><c>addr.type=inet</c>: host name or address and port; both families allowed unless one is excluded.</summary>
 public sealed record InetFrontendAddress(string Host, string Port, bool? IPv4 = null, bool? IPv6 = null) : FrontendAddress;
 
-/// <summary><c>addr.type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening.</summary>
-public sealed record FdFrontendAddress(int Descriptor) : FrontendAddress;
+/// <summary>
+/// <c>addr.type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening; its number, or with
+/// <paramref name="Name"/> the one that the parent has named so (<c>LISTEN_FDNAMES</c>, sd_listen_fds(3)).
+/// </summary>
+public sealed record FdFrontendAddress(int Descriptor, string? Name = null) : FrontendAddress;

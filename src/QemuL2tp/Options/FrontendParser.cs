@@ -24,7 +24,13 @@ public static class FrontendParser
         if (isText && FindKind(text) is not ("stream" or "vhost-user"))
             return SocketFrontend.Read(new OptsReader(Opts.Parse(text, warnings), SocketFrontend.Help));
 
-        OptionTree tree = isText ? KeyvalParser.Parse(text, "type") : JsonParser.Parse(text);
+        return Parse(isText ? KeyvalParser.Parse(text, "type") : JsonParser.Parse(text), isText);
+    }
+
+    /// <summary>Takes the members of an object.</summary>
+    /// <inheritdoc cref="Parse(string, ICollection{string})"/>
+    internal static FrontendOptions Parse(OptionTree tree, bool isText = false)
+    {
         return tree.TryGet("type", out object? kind) && kind is "vhost-user"
             ? VhostUserFrontend.Read(new TreeReader(tree, isText, VhostUserFrontend.Help), isText)
             : StreamFrontend.Read(new TreeReader(tree, isText, StreamFrontend.Help), isText);

@@ -96,15 +96,16 @@ internal sealed class JsonParser
         if (_position < _tokens.Count && _tokens[_position].Is(']'))
         {
             _position++;
-            return OptionList.Instance;
+            return new OptionList([]);
         }
 
+        List<object?> elements = [];
         for (; ; )
         {
-            ParseValue();
+            elements.Add(ParseValue());
             JsonToken separator = Take();
             if (separator.Is(']'))
-                return OptionList.Instance;
+                return new OptionList(elements);
             if (!separator.Is(','))
                 throw Error("expected separator in list");
         }

@@ -86,7 +86,7 @@ internal static class KeyvalParser
             Listify(inner, $"{path}{name}.");
             int indices = inner.Names.Count(IsIndex);
             if (indices == inner.Names.Count)
-                tree.Set(name, OptionList.Instance);
+                tree.Set(name, new OptionList([]));
             else if (indices > 0)
                 throw Inconsistent(path + name);
         }

@@ -12,7 +12,10 @@ public static class NetdevIds
         foreach (string id in ids)
         {
             if (!seen.Add(id))
-                throw new UserErrorException($"Duplicate ID '{id}' for netdev", $"Give every netdev its own id; 'id={id}' is used twice.");
+                throw Duplicate(id);
         }
     }
+
+    internal static UserErrorException Duplicate(string id) =>
+        new($"Duplicate ID '{id}' for netdev", $"Give every netdev its own id; 'id={id}' is used twice.");
 }

@@ -18,20 +18,24 @@ public static class NetdevParser
         var values = new Dictionary<string, object>();
         var remarks = new List<string>();
         if (text.StartsWith('{'))
-        {
-            var reader = new TreeReader(JsonParser.Parse(text), isText: false, L2tpv3OptionTable.Help);
-            ReadAll(reader, values);
-            L2tpv3Warnings.AddNegative(reader, values, remarks);
-        }
-        else
-        {
-            var opts = Opts.Parse(text, warnings);
-            NetdevType.RejectHelp(opts.Last("type"));
-            var reader = new OptsReader(opts, L2tpv3OptionTable.Help);
-            ReadAll(reader, values);
-            L2tpv3Warnings.AddOctal(reader, values, remarks);
-        }
+            return Parse(JsonParser.Parse(text), warnings);
+        var opts = Opts.Parse(text, warnings);
+        NetdevType.RejectHelp(opts.Last("type"));
+        var reader = new OptsReader(opts, L2tpv3OptionTable.Help);
+        ReadAll(reader, values);
+        L2tpv3Warnings.AddOctal(reader, values, remarks);
+        return Finish(values, remarks, warnings);
+    }
 
+    /// <summary>Takes the arguments of <c>netdev_add</c>, which are those of the JSON form.</summary>
+    /// <inheritdoc cref="Parse(string, ICollection{string})"/>
+    internal static L2tpv3Options Parse(OptionTree tree, ICollection<string> warnings)
+    {
+        var values = new Dictionary<string, object>();
+        var remarks = new List<string>();
+        var reader = new TreeReader(tree, isText: false, L2tpv3OptionTable.Help);
+        ReadAll(reader, values);
+        L2tpv3Warnings.AddNegative(reader, values, remarks);
         return Finish(values, remarks, warnings);
     }
 

@@ -13,6 +13,16 @@ internal sealed class OptionTree
     /// <summary>Names in the order of their first appearance.</summary>
     public IReadOnlyList<string> Names => _names;
 
+    /// <summary>A copy that lacks one member, whose value is <paramref name="value"/>, null when it was not there.</summary>
+    public OptionTree Without(string name, out object? value)
+    {
+        _ = _values.TryGetValue(name, out value);
+        var rest = new OptionTree();
+        foreach (string other in _names.Where(other => other != name))
+            rest.Set(other, _values[other]);
+        return rest;
+    }
+
     public bool TryGet(string name, out object? value) => _values.TryGetValue(name, out value);
 
     /// <summary>Adds or replaces a member.</summary>
@@ -24,12 +34,6 @@ internal sealed class OptionTree
     }
 }
 
-/// <summary>A list where an option was expected. No option here takes one, so the elements are not kept.</summary>
-internal sealed class OptionList
-{
-    public static readonly OptionList Instance = new();
-
-    private OptionList()
-    {
-    }
-}
+/// <summary>A list, which no option here takes.</summary>
+/// <param name="Elements">Its values.</param>
+internal sealed record OptionList(IReadOnlyList<object?> Elements);

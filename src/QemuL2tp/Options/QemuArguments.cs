@@ -31,7 +31,7 @@ public static class QemuArguments
     {
         if (frontend.Address is not FdFrontendAddress own)
             return "";
-        string number = own.Descriptor.ToString(CultureInfo.InvariantCulture);
+        string number = own.Name ?? own.Descriptor.ToString(CultureInfo.InvariantCulture);
         // QEMU 7.2 to 10 refuse the other end of a socket pair: 'chardev "c" does not support FD passing'.
         return (frontend.Kind, frontend.Server) switch
         {

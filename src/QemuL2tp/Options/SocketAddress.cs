@@ -89,17 +89,20 @@ internal static class SocketAddress
     private static UserErrorException NotHere(string name, string written) => new(
         $"Parameter 'addr.{name}' is unexpected", $"QEMU knows '{written}', this program does not: leave it out.");
 
-    /// <summary>Reads the number of an inherited descriptor.</summary>
+    /// <summary>Reads the number or the name of an inherited descriptor.</summary>
     public static FdFrontendAddress ReadDescriptor(TreeReader reader, string name)
     {
         string text = reader.ReadString(name);
         string fullName = reader.FullName(name);
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
+            return new FdFrontendAddress(descriptor);
+        // As in QEMU, what begins like a number is one.
+        if (text.Length == 0 || char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or ' ')
         {
             throw new UserErrorException(
-                $"Unable to parse FD number {text}", $"Write {fullName}= with the decimal number of an inherited descriptor instead of '{fullName}={text}'; names need QEMU's monitor.");
+                $"Unable to parse FD number {text}", $"Write {fullName}= with the decimal number of an inherited descriptor, or the name that systemd gave it, instead of '{fullName}={text}'.");
         }
 
-        return new FdFrontendAddress(descriptor);
+        return new FdFrontendAddress(-1, text);
     }
 }

@@ -18,7 +18,7 @@ internal static class StreamFrontend
         ["addr.numeric"] = "on forbids name resolution",
         ["addr.ipv4"] = "off excludes IPv4",
         ["addr.ipv6"] = "off excludes IPv6",
-        ["addr.str"] = "number of an inherited file descriptor",
+        ["addr.str"] = "number of an inherited file descriptor, or its name (LISTEN_FDNAMES)",
         ["server"] = "on: we listen and QEMU connects (default but for addr.type=fd); off: we connect, or the descriptor is connected",
         ["reconnect"] = ReconnectOptions.SecondsHelp,
         ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,

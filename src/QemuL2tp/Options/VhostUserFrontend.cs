@@ -16,7 +16,7 @@ internal static class VhostUserFrontend
         ["path"] = "file name of the unix socket",
         ["abstract"] = "on makes path a name in Linux' abstract namespace",
         ["tight"] = "off pads an abstract name with zero bytes",
-        ["fd"] = "number of an inherited file descriptor",
+        ["fd"] = "number of an inherited file descriptor, or its name (LISTEN_FDNAMES)",
         ["addr"] = "where the socket is, such as addr.type=unix,addr.path=/run/vm.sock",
         ["addr.type"] = "unix or fd",
         ["addr.path"] = "the same as path",

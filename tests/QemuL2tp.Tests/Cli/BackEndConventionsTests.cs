@@ -48,7 +48,7 @@ internal sealed class BackEndConventionsTests : ProgramTest
     public void The_options_are_short_for_a_front_end(string? path, int? descriptor)
     {
         var commandLine = new RunOptions { Netdevs = [Netdev("a")], SocketPath = path, SocketDescriptor = descriptor };
-        PseudowirePlan plan = CommandLinePlans.From(commandLine, new StderrLog(EventLevel.Error)).Single();
+        PseudowirePlan plan = CommandLinePlans.From(commandLine, id => DefaultFrontend.For(id, ListenDescriptors.None), new StderrLog(EventLevel.Error)).Single();
         Assert.That(plan.Frontend, Is.EqualTo(new Written<FrontendOptions>(
             path is null ? "--fd 7" : $"--socket-path {path}",
             new FrontendOptions

@@ -117,7 +117,7 @@ public sealed class FrontendStreamTests
     [TestCase("stream,addr.type=inet,addr.host=a,addr.port=1,addr.to=9", "Parameter 'addr.to' is unexpected", "leave it out")]
     [TestCase("stream,addr.type=inet,addr.host=a,addr.port=1,addr.mptcp=on", "Parameter 'addr.mptcp' is unexpected", "'addr.mptcp=on'")]
     [TestCase("stream,addr.type=fd", "Parameter 'addr.str' is missing", "descriptor")]
-    [TestCase("stream,addr.type=fd,addr.str=foo", "Unable to parse FD number foo", "'addr.str=foo'")]
+    [TestCase("stream,addr.type=fd,addr.str=4foo", "Unable to parse FD number 4foo", "'addr.str=4foo'")]
     [TestCase("stream,addr.type=fd,addr.str=-1", "Unable to parse FD number -1", "'addr.str=-1'")]
     [TestCase(Unix + ",reconnect-ms=1", "'reconnect' and 'reconnect-ms' options are incompatible with socket in server mode", "server=off")]
     [TestCase(Unix + ",server=off,reconnect-ms=1,reconnect=2", "'reconnect' and 'reconnect-ms' are mutually exclusive", "'reconnect=2'")]

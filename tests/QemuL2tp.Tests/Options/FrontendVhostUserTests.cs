@@ -71,7 +71,7 @@ public sealed class FrontendVhostUserTests
     [TestCase("vhost-user,path=", "Parameter 'path' expects a file name", "write path=/run/vm.sock")]
     [TestCase("vhost-user,path", "Expected '=' after parameter 'path'", "path=")]
     [TestCase("vhost-user,path.x=1", "Parameters 'path.*' are unexpected", "path=VALUE")]
-    [TestCase("vhost-user,fd=x", "Unable to parse FD number x", "Write fd= with the decimal number")]
+    [TestCase("vhost-user,fd=4x", "Unable to parse FD number 4x", "Write fd= with the decimal number")]
     [TestCase("vhost-user,fd=-1", "Unable to parse FD number -1", "'fd=-1'")]
     [TestCase("vhost-user,fd=7,abstract=on", "Parameter 'abstract' is unexpected", "'abstract'")]
     [TestCase("vhost-user,addr.type=inet,addr.host=a,addr.port=1", "socket address type 'inet' cannot be used with vhost-user", "over a unix socket only: write path=PATH")]

@@ -22,9 +22,14 @@ internal static unsafe class StreamSocket
 
     /// <returns>A listening descriptor.</returns>
     /// <exception cref="UserErrorException">The address is in use or not ours.</exception>
-    public static int Listen(StreamAddress address)
+    /// <param name="address">Where.</param>
+    /// <param name="mode">Permissions of a unix socket's file, from its first moment on; null: as the umask has it.</param>
+    public static int Listen(StreamAddress address, UnixFileMode? mode = null)
     {
         int descriptor = Create(address.Family);
+        // bind(2) of a unix socket takes the mode of the socket itself (unix_bind in net/unix/af_unix.c).
+        if (mode is { } wanted)
+            _ = fchmod(descriptor, (uint)wanted);
         if (address.Family != AF_UNIX)
             Set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1); // As QEMU does: connections of an earlier run may linger.
         fixed (byte* bytes = address.Bytes)

@@ -1,0 +1,132 @@
+using System.IO.Enumeration;
+
+namespace QemuL2tp.Cli.Config;
+
+/// <summary>
+/// Reads configuration files: one option text per line, as it stands behind <c>-netdev</c> or <c>--frontend</c>, with or without that
+/// word; <c>#</c> begins a comment, at the start of a line or behind a blank; <c>include PATTERN</c> reads other files in the order of their names.
+/// </summary>
+internal sealed class ConfigReader
+{
+    private static readonly string[] s_netdev = ["netdev", "-netdev", "--netdev"];
+    private static readonly string[] s_frontend = ["frontend", "-frontend", "--frontend"];
+    private static readonly string[] s_frontendKinds = ["stream", "dgram", "socket", "vhost-user"];
+
+    private readonly List<ConfigLine> _lines = [];
+    private readonly List<ConfigMistake> _mistakes = [];
+    private readonly Stack<string> _open = [];
+
+    private ConfigReader()
+    {
+    }
+
+    /// <summary>Reads files and all that they include.</summary>
+    public static (IReadOnlyList<ConfigLine> Lines, IReadOnlyList<ConfigMistake> Mistakes) Read(IEnumerable<string> files)
+    {
+        var reader = new ConfigReader();
+        foreach (string file in files)
+            reader.ReadFile(file, error => new ConfigMistake(file, 0, 0, error, null));
+        return (reader._lines, reader._mistakes);
+    }
+
+    private void ReadFile(string file, Func<string, ConfigMistake> mistake)
+    {
+        string fullPath = Path.GetFullPath(file);
+        if (_open.Contains(fullPath))
+        {
+            _mistakes.Add(mistake($"{file} includes itself"));
+            return;
+        }
+
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            _mistakes.Add(mistake($"{file} cannot be read: {e.Message}"));
+            return;
+        }
+
+        _open.Push(fullPath);
+        for (int i = 0; i < lines.Length; i++)
+            ReadLine(file, i + 1, lines[i]);
+        _ = _open.Pop();
+    }
+
+    private void ReadLine(string file, int number, string line)
+    {
+        string text = line.Trim();
+        if (text.Length == 0 || text[0] == '#')
+            return;
+        int column = line.IndexOf(text, StringComparison.Ordinal) + 1;
+        (string word, string rest) = SplitFirstWord(text);
+        int restColumn = column + text.Length - rest.Length;
+        if (text[0] != '{' && rest.Length > 0 && !rest.StartsWith('#'))
+        {
+            rest = WithoutComment(rest);
+            if (word == "include")
+                Include(file, number, restColumn, rest);
+            else if (s_netdev.Contains(word) || s_frontend.Contains(word))
+                _lines.Add(new ConfigLine(file, number, restColumn, s_frontend.Contains(word), rest));
+            else
+                Add(file, number, column, WithoutComment(text));
+            return;
+        }
+
+        Add(file, number, column, text[0] == '{' ? text : WithoutComment(text));
+    }
+
+    private void Add(string file, int number, int column, string text)
+    {
+        string kind = text[..(text.IndexOf(',', StringComparison.Ordinal) is >= 0 and var comma ? comma : text.Length)];
+        bool isFrontend = text[0] == '{' ? IsFrontendJson(text) : s_frontendKinds.Contains(kind) || s_frontendKinds.Any(known => kind == $"type={known}");
+        _lines.Add(new ConfigLine(file, number, column, isFrontend, text));
+    }
+
+    /// <summary>Good enough to choose the parser, which then says what is wrong.</summary>
+    private static bool IsFrontendJson(string text)
+    {
+        string dense = string.Concat(text.Where(c => !char.IsWhiteSpace(c))).Replace('\'', '"');
+        return s_frontendKinds.Any(kind => dense.Contains($"\"type\":\"{kind}\"", StringComparison.Ordinal));
+    }
+
+    private void Include(string file, int number, int column, string pattern)
+    {
+        string directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string path = Path.Combine(directory, pattern);
+        string name = Path.GetFileName(path);
+        string[] files = [path];
+        if (name.AsSpan().ContainsAny('*', '?'))
+        {
+            string folder = Path.GetDirectoryName(path)!;
+            // No file yet is no mistake for a pattern, as everywhere with such directories.
+            files = Directory.Exists(folder)
+                ? [.. Directory.GetFiles(folder).Where(each => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(each), ignoreCase: false)).Order(StringComparer.Ordinal)]
+                : [];
+        }
+
+        foreach (string each in files)
+            ReadFile(each, error => new ConfigMistake(file, number, column, error, "Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file."));
+    }
+
+    private static (string First, string Others) SplitFirstWord(string text)
+    {
+        int blank = text.AsSpan().IndexOfAny(' ', '\t');
+        return blank < 0 ? (text, "") : (text[..blank], text[blank..].TrimStart());
+    }
+
+    private static string WithoutComment(string text)
+    {
+        if (text.StartsWith('{'))
+            return text;
+        for (int i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '#' && char.IsWhiteSpace(text[i - 1]))
+                return text[..i].TrimEnd();
+        }
+
+        return text;
+    }
+}

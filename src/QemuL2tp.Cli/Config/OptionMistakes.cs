@@ -1,0 +1,105 @@
+using System.Text.RegularExpressions;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli.Config;
+
+/// <summary>
+/// Finds every mistake in an option text, though the parsers stop at the first, as QEMU does: what a message names is
+/// mended, and the text is parsed again.
+/// </summary>
+internal static partial class OptionMistakes
+{
+    /// <summary>Values of which one is right for every key, for the sake of what else is wrong.</summary>
+    private static readonly string?[] s_mended = ["off", "1", "/x", null];
+
+    private const int Most = 32;
+
+    /// <param name="text">The option text.</param>
+    /// <param name="parse">Throws <see cref="UserErrorException"/> for the first mistake.</param>
+    /// <returns>Each mistake with its place, in characters from the text's beginning.</returns>
+    public static List<(int Offset, UserErrorException Error)> Find(string text, Action<string> parse)
+    {
+        List<(int, UserErrorException)> found = [];
+        UserErrorException? error = Try(text, parse);
+        for (string mended = text; error is not null && found.Count < Most;)
+        {
+            string name = NameIn(error);
+            found.Add((OffsetOf(name, text), error));
+            error = text.StartsWith('{') ? null : Mend(ref mended, name, parse);
+        }
+
+        return found;
+    }
+
+    /// <returns>The next mistake, about something else; null when there is none or this one cannot be mended.</returns>
+    private static UserErrorException? Mend(ref string text, string name, Action<string> parse)
+    {
+        if (name.Length == 0)
+            return null;
+        string whole = text;
+        string rest = string.Concat(Items(whole).Where(item => item.Name != name).Select(item => whole.Substring(item.Start, item.Length)));
+        rest = rest.EndsWith(',') || rest.Length == 0 ? rest : rest + ",";
+        foreach (string? value in s_mended)
+        {
+            string candidate = value is null ? rest : $"{rest}{name}={value}";
+            UserErrorException? next = Try(candidate, parse);
+            if (next is not null && NameIn(next) == name)
+                continue;
+            text = candidate;
+            return next;
+        }
+
+        return null;
+    }
+
+    private static UserErrorException? Try(string text, Action<string> parse)
+    {
+        try
+        {
+            parse(text);
+            return null;
+        }
+        catch (UserErrorException e)
+        {
+            return e;
+        }
+    }
+
+    private static int OffsetOf(string name, string text)
+    {
+        if (name.Length == 0)
+            return 0;
+        if (text.StartsWith('{'))
+            return Math.Max(0, text.IndexOf(name, StringComparison.Ordinal));
+        // The last one counts, as for the parsers.
+        (string Name, int Start, int Length)[] items = [.. Items(text).Where(item => item.Name == name || item.Name.EndsWith("." + name, StringComparison.Ordinal))];
+        return items.Length == 0 ? 0 : items[^1].Start;
+    }
+
+    /// <summary>The items of a text with the comma that ends each; the first may leave out its name.</summary>
+    private static IEnumerable<(string Name, int Start, int Length)> Items(string text)
+    {
+        for (int start = 0, end; start < text.Length; start = end)
+        {
+            for (end = start; end < text.Length; end++)
+            {
+                if (text[end] != ',')
+                    continue;
+                if (end + 1 == text.Length || text[end + 1] != ',')
+                    break;
+                end++;
+            }
+
+            string item = text[start..end];
+            int equals = item.IndexOf('=', StringComparison.Ordinal);
+            string name = equals >= 0 ? item[..equals] : start == 0 ? "type" : item.StartsWith("no", StringComparison.Ordinal) ? item[2..] : item;
+            end = Math.Min(end + 1, text.Length);
+            yield return (name, start, end - start);
+        }
+    }
+
+    private static string NameIn(UserErrorException error) => QuotedName().Match(error.Message).Groups["name"].Value;
+
+    [GeneratedRegex("'(?<name>[a-z][a-z0-9.-]*)'")]
+    private static partial Regex QuotedName();
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using QemuL2tp.Hosting;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli.Qmp;
+
+/// <summary>
+/// The commands, which are QEMU's own where QEMU has them: same name, same arguments, same errors. To add one: its row in
+/// the table, its name in README.md.
+/// </summary>
+internal sealed class QmpCommands
+{
+    /// <summary>The member of <c>netdev_add</c> that QEMU does not have: the front end, as an object or as the text of <c>--frontend</c>.</summary>
+    private const string FrontendMember = "x-frontend";
+
+    private const string QuitName = "quit";
+
+    private static readonly Dictionary<string, string> s_help = new()
+    {
+        ["id"] = "the netdev's name",
+        ["name"] = "the netdev's name",
+        ["up"] = "true or false",
+    };
+
+    private readonly IPseudowireControl _control;
+    private readonly SortedDictionary<string, Func<OptionTree, JsonNode>> _table;
+
+    public QmpCommands(IPseudowireControl control)
+    {
+        _control = control;
+        _table = new(StringComparer.Ordinal)
+        {
+            ["netdev_add"] = AddNetdev,
+            ["netdev_del"] = DeleteNetdev,
+            ["query-commands"] = arguments => Without(arguments, QueryCommands),
+            ["query-netdev-stats"] = QueryStatistics,
+            ["query-status"] = arguments => Without(arguments, () => new JsonObject { ["status"] = "running", ["singlestep"] = false, ["running"] = true }),
+            ["query-version"] = arguments => Without(arguments, () => QmpJson.Version(typeof(QmpCommands).Assembly.GetName().Version!)),
+            [QuitName] = arguments => Without(arguments, () => new JsonObject()),
+            ["set_link"] = SetLink,
+        };
+    }
+
+    /// <summary>The names, with the one that ends the negotiation.</summary>
+    public IEnumerable<string> Names => _table.Keys.Append(QmpSession.Negotiation).Order(StringComparer.Ordinal);
+
+    /// <exception cref="QmpError">There is no such command.</exception>
+    /// <exception cref="UserErrorException">It cannot be done.</exception>
+    public JsonNode Run(string command, OptionTree arguments) => _table.TryGetValue(command, out Func<OptionTree, JsonNode>? run)
+        ? run(arguments)
+        : throw new QmpError("CommandNotFound", $"The command {command} has not been found");
+
+    /// <summary>What a command does when its answer is on its way.</summary>
+    public void AfterAnswer(string command)
+    {
+        if (command == QuitName)
+            _control.Quit();
+    }
+
+    private static TreeReader Read(OptionTree arguments) => new(arguments, isText: false, s_help);
+
+    private static JsonNode Without(OptionTree arguments, Func<JsonNode> run)
+    {
+        Read(arguments).RejectUnread();
+        return run();
+    }
+
+    private JsonArray QueryCommands() => new([.. Names.Select(name => new JsonObject { ["name"] = name })]);
+
+    private JsonObject AddNetdev(OptionTree arguments)
+    {
+        OptionTree netdev = arguments.Without(FrontendMember, out object? frontend);
+        L2tpv3Options options = NetdevParser.Parse(netdev, []);
+        _control.Add(options, frontend switch
+        {
+            null => null,
+            OptionTree tree => FrontendParser.Parse(tree),
+            string text => FrontendParser.Parse(text, []),
+            _ => throw QmpError.Generic($"Invalid parameter type for '{FrontendMember}', expected: object or string"),
+        });
+        return [];
+    }
+
+    private JsonObject DeleteNetdev(OptionTree arguments)
+    {
+        TreeReader reader = Read(arguments);
+        string id = reader.ReadString("id");
+        reader.RejectUnread();
+        return _control.Remove(id) ? [] : throw QmpError.NoDevice(id);
+    }
+
+    private JsonObject SetLink(OptionTree arguments)
+    {
+        TreeReader reader = Read(arguments);
+        string name = reader.ReadString("name");
+        bool isUp = reader.ReadBoolean("up");
+        reader.RejectUnread();
+        Find(name).IsLinkUp = isUp;
+        return [];
+    }
+
+    private JsonArray QueryStatistics(OptionTree arguments)
+    {
+        TreeReader reader = Read(arguments);
+        string? id = reader.Has("id") ? reader.ReadString("id") : null;
+        reader.RejectUnread();
+        IEnumerable<Hosting.Pseudowire> wanted = id is null ? _control.All : [Find(id)];
+        return new JsonArray([.. wanted.Select(QmpStatistics.Of)]);
+    }
+
+    private Hosting.Pseudowire Find(string id) => _control.All.FirstOrDefault(pseudowire => pseudowire.Id == id) ?? throw QmpError.NoDevice(id);
+}

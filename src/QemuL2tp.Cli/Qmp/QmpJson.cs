@@ -1,0 +1,63 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli.Qmp;
+
+/// <summary>What is sent to clients.</summary>
+internal static class QmpJson
+{
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One message with QMP's line end.</summary>
+    public static string Line(JsonObject message) => message.ToJsonString(s_plain) + "\r\n";
+
+    public static JsonObject Greeting()
+    {
+        Version version = typeof(QmpJson).Assembly.GetName().Version!;
+        return new JsonObject
+        {
+            ["QMP"] = new JsonObject { ["version"] = Version(version), ["capabilities"] = new JsonArray() },
+        };
+    }
+
+    /// <summary>Clients look for QEMU's version here; ours stands in its place, and the package says whose it is.</summary>
+    public static JsonObject Version(Version version) => new()
+    {
+        ["qemu"] = new JsonObject { ["micro"] = version.Build, ["minor"] = version.Minor, ["major"] = version.Major },
+        ["package"] = $"qemu-l2tp-{version.ToString(3)}",
+    };
+
+    public static JsonObject Event(string name, JsonObject? data)
+    {
+        long microseconds = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var message = new JsonObject
+        {
+            ["timestamp"] = new JsonObject { ["seconds"] = microseconds / 1_000_000, ["microseconds"] = microseconds % 1_000_000 },
+            ["event"] = name,
+        };
+        if (data is not null)
+            message["data"] = data;
+        return message;
+    }
+
+    public static JsonObject Error(QmpError error) => new()
+    {
+        ["error"] = new JsonObject { ["class"] = error.ErrorClass, ["desc"] = error.Message },
+    };
+
+    /// <summary>A value that a client sent, to be sent back to it.</summary>
+    public static JsonNode? Back(object? value) => value switch
+    {
+        null => null,
+        string text => JsonValue.Create(text),
+        bool boolean => JsonValue.Create(boolean),
+        ulong number => JsonValue.Create(number),
+        long number => JsonValue.Create(number),
+        double number => JsonValue.Create(number),
+        OptionList list => new JsonArray([.. list.Elements.Select(Back)]),
+        OptionTree tree => new JsonObject(tree.Names.Select(name => KeyValuePair.Create(name, Back(tree.TryGet(name, out object? member) ? member : null)))),
+        _ => throw new ArgumentOutOfRangeException(nameof(value), value, "no value of JSON"),
+    };
+}

@@ -1,0 +1,107 @@
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using QemuL2tp.Frames;
+using QemuL2tp.Guest.Sockets;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli.Qmp;
+
+/// <summary>
+/// The control socket, which speaks QMP (QEMU, docs/interop/qmp-spec.rst): a unix socket with mode 0600 for some clients at
+/// once.
+/// </summary>
+internal sealed class QmpServer : IDisposable
+{
+    private const int MaxClients = 8;
+
+    private readonly Lock _lock = new();
+    private readonly List<QmpSession> _sessions = [];
+    private readonly QmpCommands _commands;
+    private readonly IEventLog _log;
+    private readonly UnixSocketFile _file;
+    private readonly Socket _listener;
+
+    /// <summary>Listens; nobody is served before <see cref="Start"/>.</summary>
+    /// <param name="text">The text of <c>--qmp</c>.</param>
+    /// <param name="control">What commands act on.</param>
+    /// <param name="log">Told of clients that are turned away.</param>
+    /// <exception cref="UserErrorException">The text is wrong, or its address cannot be used.</exception>
+    public QmpServer(string text, IPseudowireControl control, IEventLog log)
+    {
+        _commands = new QmpCommands(control);
+        _log = log;
+        UnixFrontendAddress address = QmpAddress.Parse(text);
+        StreamAddress bytes = StreamAddress.From(address);
+        UnixSocketFile.ClearStale(address, bytes);
+        _listener = new Socket(new SafeSocketHandle(StreamSocket.Listen(bytes, UnixFileMode.UserRead | UnixFileMode.UserWrite), ownsHandle: true));
+        _file = UnixSocketFile.Own(address.Path);
+    }
+
+    public void Start() => _ = Task.Run(AcceptAsync);
+
+    /// <summary>Tells every client. On any thread, without waiting.</summary>
+    public void SendEvent(string name, JsonObject? data = null)
+    {
+        lock (_lock)
+        {
+            foreach (QmpSession session in _sessions)
+                session.SendEvent(QmpJson.Event(name, data?.DeepClone().AsObject()));
+        }
+    }
+
+    public void Dispose()
+    {
+        _file.Remove();
+        _listener.Dispose();
+        lock (_lock)
+        {
+            foreach (QmpSession session in _sessions)
+            {
+                session.Finish();
+                session.Dispose();
+            }
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            for (; ; )
+                _ = ServeAsync(await _listener.AcceptAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Closed at the end.
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        using var session = new QmpSession(client, _commands);
+        lock (_lock)
+        {
+            if (_sessions.Count == MaxClients)
+            {
+                _log.Write(EventLevel.Warning, $"--qmp: refused a client: there are {MaxClients} already");
+                return;
+            }
+
+            _sessions.Add(session);
+        }
+
+        try
+        {
+            await session.RunAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The process ends.
+        }
+        finally
+        {
+            lock (_lock)
+                _ = _sessions.Remove(session);
+        }
+    }
+}

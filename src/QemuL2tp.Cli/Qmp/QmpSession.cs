@@ -1,0 +1,171 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Cli.Qmp;
+
+/// <summary>One client of the control socket: greeting, negotiation, commands one after the other, events in between.</summary>
+internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposable
+{
+    /// <summary>The command that must come first.</summary>
+    public const string Negotiation = "qmp_capabilities";
+
+    /// <summary>Messages that wait for a client that does not read; one more and it is disconnected.</summary>
+    private const int MaxUnread = 1024;
+
+    private const int MaxFinishMilliseconds = 100;
+
+    private readonly Channel<string> _outgoing = Channel.CreateBounded<string>(MaxUnread);
+    private readonly CancellationTokenSource _end = new();
+    private readonly QmpFramer _framer = new();
+    private Task _writing = Task.CompletedTask;
+    private volatile bool _isNegotiated;
+
+    /// <summary>Serves the client until it goes, or must go.</summary>
+    public async Task RunAsync()
+    {
+        Send(QmpJson.Greeting());
+        _writing = WriteAsync();
+        try
+        {
+            await ReadAsync();
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // The client is gone, or was too slow.
+        }
+
+        _ = _outgoing.Writer.TryComplete();
+        await _writing;
+    }
+
+    /// <summary>Lets what was sent reach the client before the process ends, if it reads at all.</summary>
+    public void Finish()
+    {
+        _ = _outgoing.Writer.TryComplete();
+        _ = _writing.Wait(MaxFinishMilliseconds);
+    }
+
+    /// <summary>Sends an event to a client that has negotiated. On any thread, without waiting.</summary>
+    public void SendEvent(JsonObject message)
+    {
+        if (_isNegotiated)
+            Send(message);
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        byte[] buffer = new byte[4096];
+        for (; ; )
+        {
+            int length = await socket.ReceiveAsync(buffer, _end.Token);
+            if (length == 0)
+                return;
+            for (int i = 0; i < length; i++)
+            {
+                if (!TryTake(buffer[i]))
+                    return;
+            }
+        }
+    }
+
+    /// <returns>False when the connection cannot go on.</returns>
+    private bool TryTake(byte b)
+    {
+        try
+        {
+            if (!_framer.Take(b, out string text))
+                return true;
+            Send(Answer(text, out string? done));
+            if (done is not null)
+                commands.AfterAnswer(done);
+            return true;
+        }
+        catch (QmpError e)
+        {
+            Send(QmpJson.Error(e));
+            return false;
+        }
+    }
+
+    /// <param name="text">What the client sent.</param>
+    /// <param name="done">The command that was run, null when none was.</param>
+    private JsonObject Answer(string text, out string? done)
+    {
+        done = null;
+        JsonObject answer;
+        (object? Value, bool IsThere) id = default;
+        try
+        {
+            if (!text.StartsWith('{'))
+                throw QmpError.Generic("QMP input must be a JSON object");
+            OptionTree tree = JsonParser.Parse(text);
+            id = QmpRequest.IdOf(tree);
+            var request = QmpRequest.From(tree);
+            answer = new JsonObject { ["return"] = Run(request) };
+            done = request.Command;
+        }
+        catch (QmpError e)
+        {
+            answer = QmpJson.Error(e);
+        }
+        catch (UserErrorException e)
+        {
+            answer = QmpJson.Error(QmpError.Generic(e.Message));
+        }
+
+        if (id.IsThere)
+            answer["id"] = QmpJson.Back(id.Value);
+        return answer;
+    }
+
+    private JsonNode Run(QmpRequest request)
+    {
+        if (request.Command != Negotiation)
+        {
+            return _isNegotiated
+                ? commands.Run(request.Command, request.Arguments)
+                : throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
+        }
+
+        if (_isNegotiated)
+            throw new QmpError("CommandNotFound", "Capabilities negotiation is already complete, command ignored");
+        if (request.Arguments.Names.FirstOrDefault(name => name != "enable") is { } unexpected)
+            throw QmpError.Generic($"Parameter '{unexpected}' is unexpected");
+        if (request.Arguments.TryGet("enable", out object? enable) && enable is not OptionList { Elements.Count: 0 })
+            throw QmpError.Generic("Capability not available: none is offered");
+        _isNegotiated = true;
+        return new JsonObject();
+    }
+
+    private void Send(JsonObject message)
+    {
+        if (!_outgoing.Writer.TryWrite(QmpJson.Line(message)))
+            _end.Cancel();
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            await foreach (string line in _outgoing.Reader.ReadAllAsync())
+            {
+                byte[] bytes = Encoding.UTF8.GetBytes(line);
+                for (int sent = 0; sent < bytes.Length;)
+                    sent += await socket.SendAsync(bytes.AsMemory(sent), _end.Token);
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            await _end.CancelAsync();
+        }
+    }
+}
