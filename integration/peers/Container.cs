@@ -11,7 +11,7 @@ internal sealed class Container : IDisposable
     {
         Root = Path.Combine(Settings.RunDirectory, "container");
         Directory.CreateDirectory(Root);
-        Child.Shell($"tar -C {Root} -xf {Settings.Container}");
+        Child.Shell($"tar -C {Root} -xf {Settings.Container}", patience: 120);
         _process = Child.Start("container", Path.Combine(Settings.Sources, "integration/peers/boot-container"), [Root, _name]);
     }
 
@@ -32,7 +32,7 @@ internal sealed class Container : IDisposable
     }
 
     /// <summary>Runs shell text in it; anything but status 0 is an error.</summary>
-    public string Run(string text) => Child.Shell($"exec nsenter --target {Leader} --all bash -euc {Quoted(text)}");
+    public string Run(string text) => Child.Shell($"exec nsenter --target {Leader} --all bash -euc {Quoted(text)}", patience: 120);
 
     /// <summary>A path in it, mounts included, for this process.</summary>
     public string PathOf(string path) => $"/proc/{Leader}/root{path}";

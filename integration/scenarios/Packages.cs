@@ -36,7 +36,7 @@ public sealed class Packages
     public void The_same_sources_make_the_same_package()
     {
         byte[] first = File.ReadAllBytes(Settings.DebianPackage);
-        Child.Shell($"{Settings.Sources}/qemu-scripts/build-deb");
+        Child.Shell($"{Settings.Sources}/qemu-scripts/build-deb", patience: 300);
         Assert.That(File.ReadAllBytes(Settings.DebianPackage), Is.EqualTo(first));
     }
 
@@ -58,31 +58,60 @@ public sealed class Packages
     }
 
     [Test, Order(5)]
-    public void The_service_carries_frames_in_its_sandbox()
+    public void The_service_carries_frames_in_its_sandbox_and_reloads()
     {
-        File.WriteAllText(Path.Combine(_machine!.Root, "etc/qemu-l2tp/lab.conf"), """
-            # Two pseudowires, each the other's peer.
-            -netdev l2tpv3,id=a,src=127.0.0.1,dst=127.0.0.2,udp=on,srcport=17001,dstport=17002,txsession=1,rxsession=2
-            -netdev l2tpv3,id=b,src=127.0.0.2,dst=127.0.0.1,udp=on,srcport=17002,dstport=17001,txsession=2,rxsession=1
-            # Over IP, which needs the capability.
-            -netdev l2tpv3,id=c,src=127.0.0.1,dst=127.0.0.2,txsession=3
-            """);
-        _machine.Run("systemctl start qemu-l2tp@lab");
+        Configure("lab", "a", "b", "-netdev l2tpv3,id=raw,src=127.0.0.1,dst=127.0.0.2,txsession=3");
+        _machine!.Run("qemu-l2tp check /etc/qemu-l2tp/lab.conf; systemctl start qemu-l2tp@lab");
         using var a = new StreamClient(_machine.PathOf("/run/qemu-l2tp/lab/a.sock"));
         using var b = new StreamClient(_machine.PathOf("/run/qemu-l2tp/lab/b.sock"));
-        byte[] frame = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
-        a.Send(frame);
-        Assert.That(b.Receive(), Is.EqualTo(frame));
-        b.Send(frame);
-        Assert.That(a.Receive(), Is.EqualTo(frame));
+        ExpectFrames(a, b);
+        // CAP_NET_RAW alone, and a filter of system calls.
         Assert.That(_machine.Run("grep -E '^(CapEff|Seccomp):' /proc/$(systemctl show -P MainPID qemu-l2tp@lab)/status"), Is.EqualTo("CapEff:\t0000000000002000\nSeccomp:\t2\n"));
+
+        Configure("lab", "a", "b", "-netdev l2tpv3,id=new,src=127.0.0.1,dst=127.0.0.2,txsession=4");
+        _machine.Run("systemctl reload qemu-l2tp@lab");
+        Until.True(() => File.Exists(_machine.PathOf("/run/qemu-l2tp/lab/new.sock")), TimeSpan.FromSeconds(30), "the new pseudowire listens");
+        ExpectFrames(a, b);
     }
 
     [Test, Order(6)]
+    public void A_connection_to_the_socket_unit_starts_the_service()
+    {
+        Configure("vm", "vm", "far");
+        _machine!.Run("systemctl start qemu-l2tp@vm.socket");
+        Assert.That(_machine.Run("systemctl is-active qemu-l2tp@vm.service || true"), Is.EqualTo("inactive\n"));
+        using var near = new StreamClient(_machine.PathOf("/run/qemu-l2tp/vm.sock"));
+        Until.True(() => File.Exists(_machine.PathOf("/run/qemu-l2tp/vm/far.sock")), TimeSpan.FromSeconds(30), "the service listens");
+        using var far = new StreamClient(_machine.PathOf("/run/qemu-l2tp/vm/far.sock"));
+        ExpectFrames(near, far);
+    }
+
+    [Test, Order(7)]
     public void Purged_it_leaves_nothing_behind()
     {
-        _machine!.Run("systemctl enable qemu-l2tp@lab; rm /etc/qemu-l2tp/lab.conf; dpkg --purge qemu-l2tp; rm /root/qemu-l2tp.deb");
+        _machine!.Run("systemctl enable qemu-l2tp@lab qemu-l2tp@vm.socket; rm /etc/qemu-l2tp/lab.conf /etc/qemu-l2tp/vm.conf; dpkg --purge qemu-l2tp; rm /root/qemu-l2tp.deb");
         Assert.That(_machine.Run(Files), Is.EqualTo(_before));
         Assert.That(_machine.Run("ls -d /etc/qemu-l2tp /var/lib/qemu-l2tp /run/qemu-l2tp 2>/dev/null || true; systemctl list-units --all --plain --no-legend 'qemu-l2tp*'"), Is.Empty);
+    }
+
+    /// <summary>Two pseudowires on the loopback, each the other's peer.</summary>
+    private void Configure(string instance, string one, string other, string more = "")
+    {
+        int port = instance == "lab" ? 17001 : 17003;
+        File.WriteAllText(Path.Combine(_machine!.Root, $"etc/qemu-l2tp/{instance}.conf"), $"""
+            # Both ends.
+            -netdev l2tpv3,id={one},src=127.0.0.1,dst=127.0.0.2,udp=on,srcport={port},dstport={port + 1},txsession=1,rxsession=2
+            l2tpv3,id={other},src=127.0.0.2,dst=127.0.0.1,udp=on,srcport={port + 1},dstport={port},txsession=2,rxsession=1
+            {more}
+            """);
+    }
+
+    private static void ExpectFrames(StreamClient one, StreamClient other)
+    {
+        byte[] frame = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
+        one.Send(frame);
+        Assert.That(other.Receive(), Is.EqualTo(frame));
+        other.Send(frame);
+        Assert.That(one.Receive(), Is.EqualTo(frame));
     }
 }

@@ -46,6 +46,8 @@ public sealed class PackagesOfDotnet
         File.WriteAllText(Path.Combine(project, "Program.cs"), """
             using QemuL2tp.Options;
 
+            [assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
+
             System.Console.WriteLine(NetdevParser.Parse("l2tpv3,id=net0,src=127.0.0.1,dst=127.0.0.2,txsession=1", []).Id);
             """);
         Assert.That(Shell("dotnet run --project harness"), Is.EqualTo("net0\n"));
@@ -64,5 +66,5 @@ public sealed class PackagesOfDotnet
         Assert.That(header[18], Is.EqualTo(183));
     }
 
-    private static string Shell(string text) => Child.Shell($"cd {Work}; {text}");
+    private static string Shell(string text) => Child.Shell($"cd {Work}; {text}", patience: 300);
 }
