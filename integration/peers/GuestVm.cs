@@ -8,14 +8,17 @@ internal static class GuestVm
     /// <param name="nics">Its NICs.</param>
     /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
     /// <param name="options">More arguments of QEMU.</param>
+    /// <param name="prefix">As of <see cref="Vm"/>.</param>
     public static Vm Boot(
         string name,
         int machine,
         IReadOnlyList<GuestNic> nics,
         string? networkNamespace = null,
-        IReadOnlyList<string>? options = null) => new(
+        IReadOnlyList<string>? options = null,
+        IReadOnlyList<string>? prefix = null) => new(
         name,
         Settings.Qemu,
         [.. options ?? [], .. nics.SelectMany((nic, i) => nic.Netdev.Concat(Vm.Nic(i, machine, nic.Wire.Number, nic.Wire.Id, nic.Device)))],
-        networkNamespace);
+        networkNamespace,
+        prefix);
 }

@@ -91,12 +91,19 @@ internal static class Lab
         if (!Settings.BuiltInBackEnd)
         {
             nics.AddRange(Serve("reordered", [.. Wires.Reordered.Select(wire => wire.BehindRelay)]));
+            nics.Add(new GuestNic(Wires.PeerConfig, PeerConfig.Netdev));
+            nics.AddRange(Serve("peer-config-qemu", Wires.PeerConfigQemu));
         }
 
         Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));
 
         List<GuestNic> farNics = [BuiltIn(Wires.QemuPeerUdp), BuiltIn(Wires.QemuPeerIp)];
         farNics.AddRange(Serve(far: true, "jumbo-far", Wires.BackToBack));
+        if (!Settings.BuiltInBackEnd)
+        {
+            farNics.Add(new GuestNic(Wires.PeerConfigQemu, PeerConfig.QemuArguments(Wires.PeerConfigQemu)));
+        }
+
         Vm far = Keep(GuestVm.Boot("far-guest", machine: 3, farNics, HostNetwork.FarNamespace));
 
         _ = Peer;

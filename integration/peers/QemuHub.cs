@@ -30,6 +30,13 @@ internal sealed class QemuHub : IDisposable
     /// <summary>The command line that starts it.</summary>
     public IReadOnlyList<string> Command { get; }
 
+    /// <summary>The frame that QEMU is sent by hand: its netdev must then be bound to that path.</summary>
+    public static void SendTo(string path, ReadOnlySpan<byte> datagram)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        socket.SendTo(datagram, new UnixDomainSocketEndPoint(path));
+    }
+
     public void Send(ReadOnlySpan<byte> frame) => _socket.SendTo(frame, new UnixDomainSocketEndPoint(_qemuPath));
 
     public byte[] Receive()

@@ -26,17 +26,20 @@ internal sealed class Vm : IDisposable
     /// <param name="qemu">The QEMU to run.</param>
     /// <param name="options">The network, and what else QEMU is told.</param>
     /// <param name="networkNamespace">Where its QEMU runs; null is this process's own.</param>
-    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null)
+    /// <param name="prefix">Words in front of its command line, such as a program that starts it.</param>
+    public Vm(string name, string qemu, IEnumerable<string> options, string? networkNamespace = null, IReadOnlyList<string>? prefix = null)
     {
         Name = name;
         _agentPath = Path.Combine(Settings.RunDirectory, name + ".agent");
         _qmpPath = Path.Combine(Settings.RunDirectory, name + ".qmp");
         string serial = Path.Combine(Settings.Results, "logs", name + ".serial");
         Directory.CreateDirectory(Path.GetDirectoryName(serial)!);
+        string[] command = [.. prefix ?? [], qemu];
         _qemu = Child.Start(
             name,
-            qemu,
+            command[0],
             [
+                .. command[1..],
                 "-accel", "tcg", "-m", $"size={MemoryBytes}B",
                 // Memory that a vhost-user back end can share.
                 "-object", $"memory-backend-memfd,id=mem,size={MemoryBytes}B,share=on", "-machine", "memory-backend=mem",

@@ -105,6 +105,15 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
             yield return line;
         }
 
+        foreach (string line in AddAddresses())
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>The peer's inner addresses, as lines for <c>ip -batch</c>.</summary>
+    public IEnumerable<string> AddAddresses()
+    {
         yield return $"address add {PeerAddress}/24 dev {PeerInterface}";
         yield return $"address add {PeerAddress6}/64 dev {PeerInterface}";
     }

@@ -30,6 +30,10 @@ internal static class Wires
     public static readonly Wire ReorderedPlain = new(53, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Sequencing = "send", MoreOptions = ",x-seq=rfc3931" };
     public static readonly Wire ReorderedWindow = ReorderedPlain with { Number = 54, MoreOptions = ",x-seq=rfc3931,x-reorder-window=64" };
 
+    /// <summary>One NIC of the guest for all that <c>peer-config</c> prints and reads; QEMU listens on its socket.</summary>
+    public static readonly Wire PeerConfig = new(55, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true);
+    public static readonly Wire PeerConfigQemu = new(56, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { Remote = HostNetwork.FarAddress };
+
     public static IReadOnlyList<Wire> Reordered => [ReorderedPlain, ReorderedWindow];
 
     /// <summary>The wires that end in the Linux peer from the start.</summary>

@@ -27,7 +27,11 @@ internal static class BackEnd
         using var host = new PseudowireHost(log, commandLine.Threads, descriptors);
         using var control = new PseudowireControl(commandLine.Qmp, host, end, Fallback, log);
         foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, Fallback, log))
+        {
+            end.RequireConnection(plan);
             _ = host.Add(plan);
+        }
+
         if (commandLine.ConfigFiles.Any())
             Load(new Configuration([.. commandLine.ConfigFiles], host, Fallback, log));
         Signals.On(Signals.Usr1, () => PrintStatistics(host));

@@ -12,11 +12,7 @@ internal static class CommandLinePlans
     /// <exception cref="UserErrorException">Something is wrong; the message begins with the option it is about.</exception>
     public static List<PseudowirePlan> From(RunOptions commandLine, Func<string, Written<FrontendOptions>> fallback, StderrLog log)
     {
-        List<Written<L2tpv3Options>> netdevs =
-        [
-            .. commandLine.Netdevs.Select(text => Written.Parse("-netdev", text, NetdevParser.Parse, log.Warn)),
-            .. commandLine.Nets.Select((text, i) => Written.Parse("-net", text, (t, warnings) => NetdevParser.ParseLegacyNet(t, warnings, $"net{i}"), log.Warn)),
-        ];
+        List<Written<L2tpv3Options>> netdevs = NetdevArguments.Parse(commandLine.Netdevs, commandLine.Nets, log);
         List<Written<FrontendOptions>> frontends = [.. commandLine.Frontends.Select(text => Written.Parse("--frontend", text, FrontendParser.Parse, log.Warn))];
         if (BackEndConventions.FrontendOf(commandLine) is { Origin: { } origin, Text: { } conventional })
             frontends.Add(new Written<FrontendOptions>(origin, Written.In(origin, () => FrontendParser.Parse(conventional, []))));

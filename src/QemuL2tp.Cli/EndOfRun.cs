@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -21,6 +22,17 @@ internal sealed class EndOfRun
         PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
         foreach (PosixSignal signal in hangUp.Concat([PosixSignal.SIGTERM, PosixSignal.SIGINT]))
             Signals.On(signal, End);
+    }
+
+    /// <summary>To be asked before a pseudowire of the command line is opened.</summary>
+    /// <exception cref="UserErrorException">The end of its connection is to be waited for, and there is none.</exception>
+    public void RequireConnection(PseudowirePlan plan)
+    {
+        if (!_isOneOff || plan.Frontend.Value.HasConnection)
+            return;
+        throw new UserErrorException(
+            $"{plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
+            "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
     }
 
     /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>

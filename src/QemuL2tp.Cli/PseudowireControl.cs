@@ -62,7 +62,7 @@ internal sealed class PseudowireControl : IPseudowireControl, IDisposable
 
     private void OnConnected(Hosting.Pseudowire pseudowire)
     {
-        if (_server is null)
+        if (_server is null || !QmpEvents.Has(pseudowire.Frontend))
             return;
         (string name, JsonObject data) = QmpEvents.Connected(pseudowire.Id, pseudowire.Frontend);
         _server.SendEvent(name, data);
@@ -70,7 +70,8 @@ internal sealed class PseudowireControl : IPseudowireControl, IDisposable
 
     private void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        _server?.SendEvent(QmpEvents.DisconnectedName(pseudowire.Frontend), new JsonObject { ["netdev-id"] = pseudowire.Id });
+        if (QmpEvents.Has(pseudowire.Frontend))
+            _server?.SendEvent(QmpEvents.DisconnectedName(pseudowire.Frontend), new JsonObject { ["netdev-id"] = pseudowire.Id });
         _end.OnDisconnected(pseudowire, canFollow);
     }
 }

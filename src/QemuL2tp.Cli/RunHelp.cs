@@ -28,12 +28,12 @@ internal static class RunHelp
         "Examples:",
         .. Examples,
         "",
-        "SIGUSR1 prints statistics on stderr; SIGTERM, SIGINT and SIGHUP end cleanly.",
+        "SIGUSR1 prints statistics on stderr; SIGTERM and SIGINT end cleanly, SIGHUP too without --config.",
         "",
         "Keys of -netdev l2tpv3:",
         .. L2tpv3OptionTable.Rows.Select(Describe),
         "",
-        "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream too, and x-poll-us):",
+        "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream and dgram too, and x-poll-us):",
         .. FrontendParser.Keys["vhost-user"].Select(Describe),
     ];
 

@@ -12,7 +12,7 @@ internal sealed class RunOptions
     [Option("net", MetaValue = "l2tpv3,...", HelpText = "The same in the text of QEMU's old -net l2tpv3[,vlan=n][,name=name]. Repeatable.")]
     public IEnumerable<string> Nets { get; set; } = [];
 
-    [Option("frontend", MetaValue = "stream|vhost-user|socket,...", HelpText = "Where QEMU connects: the mirror image of its -netdev stream, -netdev socket, or -chardev socket for vhost-user. With several pseudowires each names its own by id=. Without: a stream socket that listens under $XDG_RUNTIME_DIR/qemu-l2tp/ID.sock.")]
+    [Option("frontend", MetaValue = "stream|dgram|vhost-user|socket,...", HelpText = "Where QEMU connects: the mirror image of its -netdev stream, dgram or socket, or -chardev socket for vhost-user. With several pseudowires each names its own by id=. Without: a stream socket that listens under $XDG_RUNTIME_DIR/qemu-l2tp/ID.sock.")]
     public IEnumerable<string> Frontends { get; set; } = [];
 
     [Option("socket-path", MetaValue = "PATH", HelpText = "The same as --frontend vhost-user,path=PATH,server=on, as the conventions of vhost-user back ends have it; for a single pseudowire.")]

@@ -16,6 +16,7 @@ public static unsafe partial class LibC
     public const int EPIPE = 32;
     public const int ELOOP = 40;
     public const int EMSGSIZE = 90;
+    public const int EPROTOTYPE = 91;
     public const int ENOPROTOOPT = 92;
     public const int EADDRINUSE = 98;
     public const int EADDRNOTAVAIL = 99;
@@ -23,6 +24,7 @@ public static unsafe partial class LibC
     public const int ENETUNREACH = 101;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;
+    public const int ENOTCONN = 107;
     public const int ECONNREFUSED = 111;
     public const int EHOSTDOWN = 112;
     public const int EHOSTUNREACH = 113;

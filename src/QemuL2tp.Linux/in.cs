@@ -28,6 +28,16 @@ public unsafe struct sockaddr_in6
     public uint sin6_scope_id;
 }
 
+[StructLayout(LayoutKind.Sequential)]
+public struct ip_mreq
+{
+    /// <summary>Network byte order.</summary>
+    public uint imr_multiaddr;
+
+    /// <summary>Network byte order.</summary>
+    public uint imr_interface;
+}
+
 public static unsafe partial class LibC
 {
     public const int IPPROTO_IP = 0;
@@ -39,6 +49,9 @@ public static unsafe partial class LibC
     public const int IP_MTU_DISCOVER = 10;
     public const int IP_RECVERR = 11;
     public const int IP_MTU = 14;
+    public const int IP_MULTICAST_IF = 32;
+    public const int IP_MULTICAST_LOOP = 34;
+    public const int IP_ADD_MEMBERSHIP = 35;
     public const int IP_PMTUDISC_DONT = 0;
 
     public const int IPV6_MTU = 24;

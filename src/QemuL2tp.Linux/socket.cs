@@ -106,6 +106,9 @@ public static unsafe partial class LibC
     public static partial int getsockname(int sockfd, sockaddr* addr, uint* addrlen);
 
     [LibraryImport(libc, SetLastError = true)]
+    public static partial int getpeername(int sockfd, sockaddr* addr, uint* addrlen);
+
+    [LibraryImport(libc, SetLastError = true)]
     public static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
 
     [LibraryImport(libc, SetLastError = true)]

@@ -1,5 +1,6 @@
 using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.Documentation;
+using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Commands;
@@ -31,6 +32,16 @@ internal static class CommandTable
         Action = Config.Check.Run,
     };
 
+    /// <summary>Configure the other end.</summary>
+    public static Command PeerConfig { get; } = new Command<PeerConfigOptions>
+    {
+        Name = "peer-config",
+        Summary = "prints commands or configuration for the other end of a pseudowire",
+        Usage = "-netdev l2tpv3,... [-netdev ...] [--for PEER] [--mtu N] [--name NAME], or --from FILE",
+        Details = () => PeerConfigHelp.Lines,
+        Action = (options, _) => PeerConfigCommand.Run(options),
+    };
+
     /// <summary>Write down what this table says.</summary>
     public static Command Generate { get; } = new Command<GenerateOptions>
     {
@@ -43,7 +54,7 @@ internal static class CommandTable
     };
 
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Check, Generate];
+    public static Command[] Named { get; } = [Check, PeerConfig, Generate];
 
     public static Command[] All { get; } = [Default, .. Named];
 

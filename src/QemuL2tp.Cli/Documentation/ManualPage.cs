@@ -8,7 +8,8 @@ internal static class ManualPage
     private static readonly string[] s_rest =
     [
         ".SH SIGNALS",
-        .. Entry("SIGTERM, SIGINT", "End cleanly; SIGHUP too, without \\fB\\-\\-config\\fR."),
+        .. Entry("SIGTERM, SIGINT", "End cleanly."),
+        .. Entry("SIGHUP", "Reads the files of \\fB\\-\\-config\\fR again: what has not changed goes on undisturbed. Without one it ends like SIGTERM."),
         .. Entry("SIGUSR1", "Prints statistics on standard error."),
         ".SH EXIT STATUS",
         .. Entry("0", "Done."),

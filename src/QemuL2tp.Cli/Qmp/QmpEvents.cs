@@ -7,6 +7,9 @@ namespace QemuL2tp.Cli.Qmp;
 /// <summary>The events that a QEMU sends about the other end of the same connection (qapi/net.json).</summary>
 internal static class QmpEvents
 {
+    /// <summary>With datagrams there is no connection, and a QEMU sends no event.</summary>
+    public static bool Has(FrontendOptions frontend) => frontend.Kind != FrontendKind.Dgram;
+
     /// <summary>NETDEV_STREAM_CONNECTED with our address of the connection, NETDEV_VHOST_USER_CONNECTED with the chardev's name that we advise.</summary>
     public static (string Name, JsonObject Data) Connected(string id, FrontendOptions frontend) => frontend.Kind == FrontendKind.VhostUser
         ? ("NETDEV_VHOST_USER_CONNECTED", new JsonObject { ["netdev-id"] = id, ["chardev-id"] = $"char-{id}" })

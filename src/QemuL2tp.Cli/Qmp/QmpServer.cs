@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.Sockets;
 using QemuL2tp.Options;
+using Tmds.Linux;
 
 namespace QemuL2tp.Cli.Qmp;
 
@@ -32,7 +33,7 @@ internal sealed class QmpServer : IDisposable
         _log = log;
         UnixFrontendAddress address = QmpAddress.Parse(text);
         StreamAddress bytes = StreamAddress.From(address);
-        UnixSocketFile.ClearStale(address, bytes);
+        UnixSocketFile.ClearStale(address, bytes, LibC.SOCK_STREAM);
         _listener = new Socket(new SafeSocketHandle(StreamSocket.Listen(bytes, UnixFileMode.UserRead | UnixFileMode.UserWrite), ownsHandle: true));
         _file = UnixSocketFile.Own(address.Path);
     }

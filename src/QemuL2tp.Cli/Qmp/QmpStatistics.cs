@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
 
@@ -52,7 +52,7 @@ internal static class QmpStatistics
         };
     }
 
-    private static JsonObject Network(TunnelCounters counters) => new()
+    private static JsonObject Network(DatagramCounters counters) => new()
     {
         ["peer-refused"] = counters.PeerRefused,
         ["peer-unreachable"] = counters.PeerUnreachable,

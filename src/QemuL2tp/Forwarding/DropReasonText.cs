@@ -20,7 +20,7 @@ internal static class DropReasonText
         FrameVerdict.Unreachable => "no route to the peer; check dst and this host's routes (sending goes on)",
         FrameVerdict.SendForbidden => "this host forbids sending it; check the firewall rules for output",
         FrameVerdict.SendQueueFull => "the network device's queue is full; the link is slower than the guest",
-        FrameVerdict.MessageTooBig => "the outer packet is too big; lower the MTU in the guest",
+        FrameVerdict.MessageTooBig => "too big for one packet; lower the MTU",
         FrameVerdict.SendFailed => "the kernel refused to send it",
         FrameVerdict.ReceiveBufferFull => "the socket's receive buffer was full; the peer sends faster than the guest takes, or raise net.core.rmem_max",
         FrameVerdict.Truncated => "the datagram was longer than the receive buffer",

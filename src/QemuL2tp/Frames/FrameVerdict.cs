@@ -16,7 +16,7 @@ public enum FrameVerdict : byte
 
     // GuestToTunnel: what the guest port refuses.
 
-    /// <summary>The guest sent 1 to 13 bytes, which is less than an Ethernet header.</summary>
+    /// <summary>The guest sent less than an Ethernet header, which has 14 bytes.</summary>
     RuntFrame,
 
     /// <summary>A record length above what the port takes; the connection that sent it was closed.</summary>
@@ -57,7 +57,7 @@ public enum FrameVerdict : byte
     /// <summary>The queue of the network device is full (ENOBUFS, ENOMEM).</summary>
     SendQueueFull,
 
-    /// <summary>The outer packet is too big and may not be fragmented (EMSGSIZE).</summary>
+    /// <summary>The outer packet, or the datagram to QEMU, is too big (EMSGSIZE).</summary>
     MessageTooBig,
 
     /// <summary>Any other error of the send call.</summary>
@@ -89,7 +89,7 @@ public enum FrameVerdict : byte
     /// <summary>The cookie is not <c>rxcookie</c>.</summary>
     WrongCookie,
 
-    /// <summary>Session and cookie are right, but the sender is not <c>dst</c> (and <c>dstport</c>).</summary>
+    /// <summary>Session and cookie are right, but the sender is not <c>dst</c> (and <c>dstport</c>). From the guest, dgram: not the front end's <c>remote</c>.</summary>
     UnexpectedSource,
 
     /// <summary>A VCCV control packet (V bit, RFC 5085), which is no Ethernet frame.</summary>
@@ -104,7 +104,7 @@ public enum FrameVerdict : byte
     /// <summary>Nothing follows the header.</summary>
     EmptyFrame,
 
-    /// <summary>No QEMU is connected.</summary>
+    /// <summary>No QEMU is connected; dgram: it is not there.</summary>
     GuestNotConnected,
 
     /// <summary>vhost-user: QEMU is connected, but the guest's driver has no receive queue started and enabled.</summary>

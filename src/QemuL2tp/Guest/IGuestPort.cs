@@ -1,11 +1,15 @@
+using System.Globalization;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Guest;
 
-/// <summary>QEMU's end of a pseudowire, whatever it speaks: at most one connection at a time, any number one after the other.</summary>
+/// <summary>
+/// QEMU's end of a pseudowire, whatever it speaks: at most one connection at a time, any number one after the other. Where
+/// there are datagrams and no connection, "connected" means that QEMU is there as far as is known.
+/// </summary>
 public interface IGuestPort : IFramePort
 {
-    /// <summary>Connections so far.</summary>
+    /// <summary>Connections so far; with datagrams, times that QEMU was found to be there after it was not.</summary>
     long Connections { get; }
 
     /// <summary>Connections closed at once because another one stood.</summary>
@@ -13,11 +17,16 @@ public interface IGuestPort : IFramePort
 
     bool IsConnected { get; }
 
-    /// <summary>Called on the worker's thread when QEMU has connected.</summary>
+    /// <summary>Called on the worker's thread when QEMU has connected, never when there is no connection.</summary>
     Action? Connected { get; set; }
 
-    /// <summary>Called on the worker's thread when a connection has ended; the argument says whether another can follow.</summary>
+    /// <summary>The same when a connection has ended; the argument says whether another can follow.</summary>
     Action<bool>? Disconnected { get; set; }
+
+    /// <summary>Connections so far and now, as a line for a person. Called on any thread while the worker runs.</summary>
+    string DescribeConnection() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"QEMU connections: {Connections}, refused: {ConnectionsRefused}, now: {(IsConnected ? "connected" : "not connected")}");
 
     /// <summary>What this kind of port has to tell besides, as lines for a person. Called on any thread while the worker runs.</summary>
     IEnumerable<string> DescribeState() => [];

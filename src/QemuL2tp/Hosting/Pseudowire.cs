@@ -1,6 +1,8 @@
+using QemuL2tp.Datagrams;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest;
+using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Network;
@@ -44,7 +46,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
         }
 
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, null, FrameVerdict.UnexpectedSource), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
     }
 
     /// <summary>Name of the netdev.</summary>
@@ -66,7 +68,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     public DirectionCounters TunnelToGuest => Link.TunnelToGuest;
 
     /// <summary>What the network said about our packets; read at any time.</summary>
-    public TunnelCounters Network => Tunnel.Counters;
+    public DatagramCounters Network => Tunnel.Counters;
 
     /// <summary>How the received numbers came; null without <c>counter</c>. Read at any time.</summary>
     public CounterStatistics? ReceivedNumbers => Decapsulator.CounterStatistics;
@@ -184,7 +186,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
 
     private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser
         ? new VhostUserPort(frontend, id, log)
-        : new StreamPort(frontend, id, log);
+        : DgramPort.IsFor(frontend) ? new DgramPort(frontend, id, log) : new StreamPort(frontend, id, log);
 
     /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
     private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp

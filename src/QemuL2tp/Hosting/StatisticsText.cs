@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
-using QemuL2tp.Network;
 using QemuL2tp.Pseudowire;
 
 namespace QemuL2tp.Hosting;
@@ -23,7 +23,7 @@ internal static class StatisticsText
         AddTunnel(text, link.Tunnel.Counters);
         if (link.Netdev.Udp)
             Add(text, $"  {link.Tunnel.DescribeOffloads()}");
-        Add(text, $"  QEMU connections: {link.Guest.Connections}, refused: {link.Guest.ConnectionsRefused}, now: {(link.Guest.IsConnected ? "connected" : "not connected")}");
+        Add(text, $"  {link.Guest.DescribeConnection()}");
         foreach (string line in link.Guest.DescribeState())
             Add(text, $"  {line}");
         return text.ToString();
@@ -54,7 +54,7 @@ internal static class StatisticsText
             Add(text, $"    {name}: {value}");
     }
 
-    private static void AddTunnel(StringBuilder text, TunnelCounters counters)
+    private static void AddTunnel(StringBuilder text, DatagramCounters counters)
     {
         (string Name, long Value)[] rows =
         [

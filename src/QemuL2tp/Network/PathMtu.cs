@@ -1,3 +1,4 @@
+using QemuL2tp.Datagrams;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Network;
 
@@ -38,8 +40,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _sockets = connected >= 0 ? [connected, bound] : [bound];
         try
         {
-            _segmentation = new UdpSegmentation(UdpSegmentation.IsWanted(bound, options), options.IPv6, () => PathMtu.Find(bound, _peer), Tell);
-            _sinkDescriptor = TunnelSocket.Duplicate(_sockets[0]);
+            _segmentation = new UdpSegmentation(UdpOffload.IsWanted(bound, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, "UDP_SEGMENT needs Linux 4.18"), options.IPv6, () => PathMtu.Find(bound, _peer), Tell);
+            _sinkDescriptor = DatagramSocket.Duplicate(_sockets[0]);
             _coalesces = UdpOffload.IsWanted(bound, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, "UDP_GRO needs Linux 5.0");
         }
         catch
@@ -53,7 +55,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _sink = new DatagramSink(_sinkDescriptor, connected >= 0 ? null : _peer, Counters, _segmentation);
     }
 
-    public TunnelCounters Counters { get; } = new();
+    public DatagramCounters Counters { get; } = new();
 
     public IFrameSource Source => _source;
 
@@ -102,7 +104,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     public void OnReady(Readiness readiness)
     {
         if ((readiness & Readiness.Error) != 0)
-            TakeErrors();
+            ErrorQueue.Take(_sockets[0], Counters);
         if ((readiness & Readiness.Readable) == 0)
             return;
         _source.OnReadable();
@@ -128,16 +130,6 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     }
 
     private void Tell(string what) => _log.Write(EventLevel.Warning, $"{_name}: {what}");
-
-    private unsafe void TakeErrors()
-    {
-        if (ErrorQueue.Drain(_sockets[0], Counters) > 0)
-            return;
-        int error = 0;
-        uint length = sizeof(int);
-        if (getsockopt(_sockets[0], SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0)
-            ErrorQueue.Count(error, Counters);
-    }
 
     /// <summary>On either thread: an error is found by whichever calls the kernel next.</summary>
     private void LogErrors()

@@ -1,3 +1,4 @@
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Network;
@@ -17,7 +18,7 @@ internal sealed class TunnelSource : IFrameSource, IDisposable
     /// <param name="peer">The other end.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="coalesce">As in <see cref="DatagramSource"/>.</param>
-    public TunnelSource(IReadOnlyList<int> sockets, SocketAddress peer, TunnelCounters counters, bool coalesce)
+    public TunnelSource(IReadOnlyList<int> sockets, SocketAddress peer, DatagramCounters counters, bool coalesce)
     {
         _peers = new DatagramSource(sockets[0], peer, counters, coalesce);
         _strangers = sockets.Count == 1 ? null : new DatagramSource(sockets[1], peer, counters, coalesce, StrangersAtATime, FirstStranger);
@@ -35,7 +36,8 @@ internal sealed class TunnelSource : IFrameSource, IDisposable
 
     public void Complete(FrameBatch batch, int taken)
     {
-        // Buffers are free when the next batch is asked for.
+        _peers.Complete(batch, taken);
+        _strangers?.Complete(batch, taken);
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>

@@ -6,7 +6,10 @@ public enum FrontendKind
     /// <summary><c>-netdev stream</c> (QEMU 7.2 and later).</summary>
     Stream,
 
-    /// <summary><c>-netdev socket</c> with <c>listen=</c>, <c>connect=</c> or a stream <c>fd=</c>.</summary>
+    /// <summary><c>-netdev dgram</c> (QEMU 7.2 and later).</summary>
+    Dgram,
+
+    /// <summary><c>-netdev socket</c>: a stream, or with <c>udp=</c>, <c>mcast=</c> or a datagram <c>fd=</c> datagrams.</summary>
     Socket,
 
     /// <summary><c>-netdev vhost-user</c> (QEMU 2.1 and later).</summary>
@@ -34,19 +37,28 @@ public sealed record FrontendOptions
 
     /// <summary>Only a unix socket passes the descriptors of vhost-user.</summary>
     public bool NeedsUnixSocket => Kind == FrontendKind.VhostUser;
+
+    /// <summary>Whether there is a connection, whose end could be noticed.</summary>
+    public bool HasConnection => Address is not (DatagramFrontendAddress or MulticastFrontendAddress);
 }
 
 /// <summary>Where the front end's socket is; QEMU's <c>SocketAddress</c>.</summary>
 public abstract record FrontendAddress;
 
-/// <summary><c>addr.type=unix</c>: a path, or with <c>abstract</c> a name without a file (<c>tight=off</c> pads it with zero bytes).</summary>
+/// <summary><c>type=unix</c>: a path, or with <c>abstract</c> a name without a file (<c>tight=off</c> pads it with zero bytes).</summary>
 public sealed record UnixFrontendAddress(string Path, bool Abstract = false, bool Tight = true) : FrontendAddress;
 
-/// <summary><c>addr.type=inet</c>: host name or address and port; both families allowed unless one is excluded.</summary>
+/// <summary><c>type=inet</c>: host name or address and port; both families allowed unless one is excluded.</summary>
 public sealed record InetFrontendAddress(string Host, string Port, bool? IPv4 = null, bool? IPv6 = null) : FrontendAddress;
 
+/// <summary>Datagrams between two addresses of one type, both unix or both inet: ours, and QEMU's.</summary>
+public sealed record DatagramFrontendAddress(FrontendAddress Local, FrontendAddress Remote) : FrontendAddress;
+
+/// <summary>Datagrams to and from everybody in an IPv4 multicast group; <c>LocalHost</c> is an address of the interface, null: as routed.</summary>
+public sealed record MulticastFrontendAddress(InetFrontendAddress Group, string? LocalHost) : FrontendAddress;
+
 /// <summary>
-/// <c>addr.type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening; its number, or with
+/// <c>type=fd</c>: an inherited descriptor, connected or (with <c>server=on</c>) listening; its number, or with
 /// <paramref name="Name"/> the one that the parent has named so (<c>LISTEN_FDNAMES</c>, sd_listen_fds(3)).
 /// </summary>
 public sealed record FdFrontendAddress(int Descriptor, string? Name = null) : FrontendAddress;

@@ -1,15 +1,18 @@
 namespace QemuL2tp.Options;
 
 /// <summary>
-/// Understands <c>--frontend</c>, the mirror image of what QEMU is told: <c>stream,…</c> and <c>vhost-user,…</c> in the syntax of
+/// Understands <c>--frontend</c>, the mirror image of what QEMU is told: <c>stream,…</c>, <c>dgram,…</c> and <c>vhost-user,…</c> in the syntax of
 /// <c>-netdev stream</c> (or JSON) and <c>socket,…</c> in that of <c>-netdev socket</c>.
 /// </summary>
 public static class FrontendParser
 {
+    internal const string TypeHelp = "stream, dgram, vhost-user or socket; the first item without a name means this";
+
     /// <summary>For each kind of front end its keys with their help, nested ones in full.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Keys { get; } = new Dictionary<string, IReadOnlyDictionary<string, string>>
     {
         ["stream"] = StreamFrontend.Help,
+        ["dgram"] = DgramFrontend.Help,
         ["vhost-user"] = VhostUserFrontend.Help,
         ["socket"] = SocketFrontend.Help,
     };
@@ -21,7 +24,7 @@ public static class FrontendParser
     public static FrontendOptions Parse(string text, ICollection<string> warnings)
     {
         bool isText = !text.StartsWith('{');
-        if (isText && FindKind(text) is not ("stream" or "vhost-user"))
+        if (isText && FindKind(text) is not ("stream" or "dgram" or "vhost-user"))
             return SocketFrontend.Read(new OptsReader(Opts.Parse(text, warnings), SocketFrontend.Help));
 
         return Parse(isText ? KeyvalParser.Parse(text, "type") : JsonParser.Parse(text), isText);
@@ -31,9 +34,13 @@ public static class FrontendParser
     /// <inheritdoc cref="Parse(string, ICollection{string})"/>
     internal static FrontendOptions Parse(OptionTree tree, bool isText = false)
     {
-        return tree.TryGet("type", out object? kind) && kind is "vhost-user"
-            ? VhostUserFrontend.Read(new TreeReader(tree, isText, VhostUserFrontend.Help), isText)
-            : StreamFrontend.Read(new TreeReader(tree, isText, StreamFrontend.Help), isText);
+        _ = tree.TryGet("type", out object? kind);
+        return kind switch
+        {
+            "vhost-user" => VhostUserFrontend.Read(new TreeReader(tree, isText, VhostUserFrontend.Help), isText),
+            "dgram" => DgramFrontend.Read(new TreeReader(tree, isText, DgramFrontend.Help), isText),
+            _ => StreamFrontend.Read(new TreeReader(tree, isText, StreamFrontend.Help), isText),
+        };
     }
 
     /// <summary>Throws for a kind of front end that this program does not have.</summary>
@@ -43,13 +50,10 @@ public static class FrontendParser
             return;
         throw kind switch
         {
-            "stream" or "socket" or "vhost-user" => new UserErrorException(
+            "stream" or "dgram" or "socket" or "vhost-user" => new UserErrorException(
                 $"Parameter 'type' does not accept value '{kind}' in this form",
-                "Write socket,… as plain text; JSON is for stream and vhost-user."),
-            "dgram" => new UserErrorException(
-                "front end 'dgram' is not compiled into this binary",
-                "Use --frontend stream,… or --frontend vhost-user,… instead of 'dgram', and the same kind of -netdev in QEMU."),
-            _ => OptionErrors.NotAccepted("type", kind, "stream, vhost-user or socket"),
+                "Write socket,… as plain text; JSON is for stream, dgram and vhost-user."),
+            _ => OptionErrors.NotAccepted("type", kind, "stream, dgram, vhost-user or socket"),
         };
     }
 

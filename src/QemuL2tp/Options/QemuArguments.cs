@@ -17,14 +17,15 @@ public static class QemuArguments
     /// <returns>Quoted for a POSIX shell where needed; a hint, where one is needed, follows as a shell comment.</returns>
     public static string For(FrontendOptions frontend, string netdevId)
     {
-        string id = Escape(netdevId);
+        string id = NetdevWriter.Escape(netdevId);
         string netdev = frontend.Kind switch
         {
-            FrontendKind.Stream => $"-netdev {Quote($"stream,id={id},server={OnOff(QemuListens(frontend))},{StreamAddress(frontend)}")}",
-            FrontendKind.Socket => $"-netdev {Quote($"socket,id={id},{SocketForm(frontend)}")}",
-            _ => $"-chardev {Quote($"socket,id=char-{id},{Chardev(frontend)}")} -netdev {Quote($"vhost-user,id={id},chardev=char-{id}")}",
+            FrontendKind.Stream => $"-netdev {ShellWord.Quote($"stream,id={id},server={OnOff(QemuListens(frontend))},{StreamAddress(frontend)}")}",
+            FrontendKind.Dgram => $"-netdev {ShellWord.Quote($"dgram,id={id},{DgramForm(frontend.Address)}")}",
+            FrontendKind.Socket => $"-netdev {ShellWord.Quote($"socket,id={id},{SocketForm(frontend)}")}",
+            _ => $"-chardev {ShellWord.Quote($"socket,id=char-{id},{Chardev(frontend)}")} -netdev {ShellWord.Quote($"vhost-user,id={id},chardev=char-{id}")}",
         };
-        return $"{netdev} -device {Quote($"virtio-net-pci,netdev={id}")}{Hint(frontend)}";
+        return $"{netdev} -device {ShellWord.Quote($"virtio-net-pci,netdev={id}")}{Hint(frontend)}";
     }
 
     private static string Hint(FrontendOptions frontend)
@@ -47,23 +48,41 @@ public static class QemuArguments
 
     private static string StreamAddress(FrontendOptions frontend) => frontend.Address switch
     {
-        UnixFrontendAddress unix => $"addr.type=unix,addr.path={Escape(unix.Path)}"
+        UnixFrontendAddress unix => $"addr.type=unix,addr.path={NetdevWriter.Escape(unix.Path)}"
             + (unix.Abstract ? ",addr.abstract=on" : "") + (unix.Tight ? "" : ",addr.tight=off"),
-        InetFrontendAddress inet => $"addr.type=inet,addr.host={Escape(HostFor(inet, frontend.Server))},addr.port={Escape(inet.Port)}"
+        InetFrontendAddress inet => $"addr.type=inet,addr.host={NetdevWriter.Escape(HostFor(inet, frontend.Server))},addr.port={NetdevWriter.Escape(inet.Port)}"
             + (inet.IPv4 is { } ipv4 ? $",addr.ipv4={OnOff(ipv4)}" : "") + (inet.IPv6 is { } ipv6 ? $",addr.ipv6={OnOff(ipv6)}" : ""),
         _ => "addr.type=fd,addr.str=N",
     };
 
     private static string SocketForm(FrontendOptions frontend) => frontend.Address switch
     {
-        InetFrontendAddress inet => $"{(frontend.Server ? "connect" : "listen")}={Escape(HostFor(inet, frontend.Server))}:{Escape(inet.Port)}",
+        InetFrontendAddress inet => $"{(frontend.Server ? "connect" : "listen")}={NetdevWriter.Escape(HostFor(inet, frontend.Server))}:{NetdevWriter.Escape(inet.Port)}",
+        DatagramFrontendAddress { Local: InetFrontendAddress ours, Remote: InetFrontendAddress theirs } => $"udp={NetdevWriter.Escape(HostFor(ours, true))}:{ours.Port},localaddr={NetdevWriter.Escape(theirs.Host)}:{theirs.Port}",
+        MulticastFrontendAddress { Group: var group, LocalHost: var local } => $"mcast={group.Host}:{group.Port}{(local is null ? "" : $",localaddr={local}")}",
         _ => "fd=N",
+    };
+
+    private static string DgramForm(FrontendAddress address) => address switch
+    {
+        DatagramFrontendAddress { Local: var ours, Remote: var theirs } => $"{DgramEnd("local", theirs, isQemus: true)},{DgramEnd("remote", ours, isQemus: false)}",
+        // QEMU demands a port of local, and uses its host only.
+        MulticastFrontendAddress { Group: var group, LocalHost: var local } => DgramEnd("remote", group, isQemus: true)
+            + (local is null ? "" : $",local.type=inet,local.host={local},local.port={group.Port}"),
+        _ => "local.type=fd,local.str=N",
+    };
+
+    private static string DgramEnd(string end, FrontendAddress address, bool isQemus) => address switch
+    {
+        UnixFrontendAddress unix => $"{end}.type=unix,{end}.path={NetdevWriter.Escape(unix.Path)}",
+        InetFrontendAddress inet => $"{end}.type=inet,{end}.host={NetdevWriter.Escape(HostFor(inet, !isQemus))},{end}.port={inet.Port}",
+        _ => throw new ArgumentOutOfRangeException(nameof(address), address, "unknown kind of address"),
     };
 
     /// <summary>When we listen QEMU is to connect again after our restart; <c>reconnect</c> is understood from QEMU 2.2 on, <c>reconnect-ms</c> from 9.2 on.</summary>
     private static string Chardev(FrontendOptions frontend) => frontend.Address switch
     {
-        UnixFrontendAddress unix => $"path={Escape(unix.Path)}{(unix.Abstract ? ",abstract=on" : "")}{(unix.Tight ? "" : ",tight=off")}{(frontend.Server ? ",reconnect=1" : ",server=on")}",
+        UnixFrontendAddress unix => $"path={NetdevWriter.Escape(unix.Path)}{(unix.Abstract ? ",abstract=on" : "")}{(unix.Tight ? "" : ",tight=off")}{(frontend.Server ? ",reconnect=1" : ",server=on")}",
         _ => $"path=PATH{(frontend.Server ? ",reconnect=1" : "")}",
     };
 
@@ -76,12 +95,4 @@ public static class QemuArguments
     }
 
     private static string OnOff(bool value) => value ? "on" : "off";
-
-    /// <summary>Doubles commas, as both of QEMU's option syntaxes demand in values.</summary>
-    private static string Escape(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
-
-    private static string Quote(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./-".Contains(c, StringComparison.Ordinal))
-            ? word
-            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -13,7 +13,7 @@ internal static class SocketAddress
     /// <summary>Members that QEMU knows for inet and that are refused here unless they ask for nothing.</summary>
     private static readonly string[] s_unsupportedInet = ["keep-alive", "mptcp"];
 
-    /// <summary>Reads the members of <c>addr</c>.</summary>
+    /// <summary>Reads the members of <c>addr</c>, <c>local</c> or <c>remote</c>.</summary>
     public static FrontendAddress Read(TreeReader reader, bool isText)
     {
         string type = reader.ReadString("type");
@@ -23,9 +23,9 @@ internal static class SocketAddress
             "inet" => ReadInet(reader, isText),
             "fd" => ReadDescriptor(reader, "str"),
             "vsock" => throw new UserErrorException(
-                "socket address type 'vsock' is not compiled into this binary", "Write addr.type=unix, inet or fd instead of 'addr.type=vsock'."),
+                "socket address type 'vsock' is not compiled into this binary", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}=vsock'."),
             _ => throw new UserErrorException(
-                $"Parameter 'type' does not accept value '{type}'", $"Write addr.type=unix, inet or fd instead of 'addr.type={type}'."),
+                $"Parameter 'type' does not accept value '{type}'", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}={type}'."),
         };
         reader.RejectUnread();
         return address;
@@ -57,18 +57,18 @@ internal static class SocketAddress
         RejectUnsupported(reader, isText);
 
         if (ipv4 is false && ipv6 is false)
-            throw new UserErrorException("Cannot disable IPv4 and IPv6 at same time", "Remove 'addr.ipv4=off' or 'addr.ipv6=off'.");
+            throw new UserErrorException("Cannot disable IPv4 and IPv6 at same time", $"Remove '{reader.FullName("ipv4")}=off' or '{reader.FullName("ipv6")}=off'.");
         bool isNumber = int.TryParse(port, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
         if (port.Length == 0 || (isNumber && number is < 1 or > ushort.MaxValue) || (numeric && !isNumber))
         {
             throw new UserErrorException(
-                $"port number '{port}' is invalid", $"Write addr.port= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of 'addr.port={port}'.");
+                $"port number '{port}' is invalid", $"Write {reader.FullName("port")}= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of '{reader.FullName("port")}={port}'.");
         }
 
         if (numeric && host.Length > 0 && !IPAddress.TryParse(host, out _))
         {
             throw new UserErrorException(
-                $"can't resolve host address '{host}'", $"'addr.host={host}' is not an address: write one, or leave addr.numeric=on out.");
+                $"can't resolve host address '{host}'", $"'{reader.FullName("host")}={host}' is not an address: write one, or leave {reader.FullName("numeric")}=on out.");
         }
 
         return new InetFrontendAddress(host, port, ipv4, ipv6);
@@ -79,15 +79,15 @@ internal static class SocketAddress
         foreach (string name in s_unsupportedInet)
         {
             if (reader.Has(name) && reader.ReadBoolean(name))
-                throw NotHere(name, isText ? $"addr.{name}=on" : $"\"{name}\": true");
+                throw NotHere(reader.FullName(name), isText ? $"{reader.FullName(name)}=on" : $"\"{name}\": true");
         }
 
         if (reader.Has("to"))
-            throw NotHere("to", "addr.to=…");
+            throw NotHere(reader.FullName("to"), $"{reader.FullName("to")}=…");
     }
 
     private static UserErrorException NotHere(string name, string written) => new(
-        $"Parameter 'addr.{name}' is unexpected", $"QEMU knows '{written}', this program does not: leave it out.");
+        $"Parameter '{name}' is unexpected", $"QEMU knows '{written}', this program does not: leave it out.");
 
     /// <summary>Reads the number or the name of an inherited descriptor.</summary>
     public static FdFrontendAddress ReadDescriptor(TreeReader reader, string name)

@@ -6,7 +6,7 @@ internal static class StreamFrontend
     /// <summary>All names, nested ones in full.</summary>
     public static IReadOnlyDictionary<string, string> Help { get; } = new Dictionary<string, string>
     {
-        ["type"] = "stream, vhost-user or socket; the first item without a name means this",
+        ["type"] = FrontendParser.TypeHelp,
         ["id"] = "the netdev that this front end belongs to",
         ["addr"] = "where the socket is, such as addr.type=unix,addr.path=/run/vm.sock",
         ["addr.type"] = "unix, inet or fd",

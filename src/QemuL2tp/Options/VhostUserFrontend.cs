@@ -11,7 +11,7 @@ internal static class VhostUserFrontend
     /// <summary>All names, nested ones in full.</summary>
     public static IReadOnlyDictionary<string, string> Help { get; } = new Dictionary<string, string>
     {
-        ["type"] = "stream, vhost-user or socket; the first item without a name means this",
+        ["type"] = FrontendParser.TypeHelp,
         ["id"] = "the netdev that this front end belongs to",
         ["path"] = "file name of the unix socket",
         ["abstract"] = "on makes path a name in Linux' abstract namespace",

@@ -11,7 +11,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
 {
     private const string Libc = "Tmds.Linux";
 
-    private static readonly string[] s_guest = ["Guest", "Guest.Sockets", "Guest.Stream", "Guest.VhostUser"];
+    private static readonly string[] s_guest = ["Guest", "Guest.Sockets", "Guest.Stream", "Guest.Dgram", "Guest.VhostUser"];
 
     /// <summary>Everything that a part may know besides itself. A part that is not here is not on the map.</summary>
     private static readonly Dictionary<string, string[]> s_allowed = new()
@@ -19,20 +19,23 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         [Libc] = [],
         ["Options"] = [],
         ["Frames"] = [],
+        ["Peers"] = ["Options"],
         ["Pseudowire"] = ["Frames", "Options"],
         ["Capture"] = ["Frames", "Options"],
         ["Impairment"] = ["Frames", "Options"],
-        ["Network"] = ["Frames", "Options", Libc],
+        ["Datagrams"] = ["Frames", "Options", Libc],
+        ["Network"] = ["Datagrams", "Frames", "Options", Libc],
         ["Guest"] = ["Frames", "Options", Libc],
         ["Guest.Sockets"] = ["Guest", "Frames", "Options", Libc],
         ["Guest.Stream"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
+        ["Guest.Dgram"] = ["Guest", "Guest.Sockets", "Datagrams", "Frames", "Options", Libc],
         ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
-        ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["Hosting", "Forwarding", .. s_guest, "Pseudowire", "Network", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["Hosting", "Forwarding", .. s_guest, "Peers", "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
     };
 
-    private static readonly string[] s_pure = ["Options", "Frames", "Pseudowire"];
+    private static readonly string[] s_pure = ["Options", "Peers", "Frames", "Pseudowire"];
 
     /// <summary>The part that a source file belongs to, from its path below <c>src</c>.</summary>
     public static string PartOf(string path)

@@ -16,7 +16,7 @@ internal sealed class CommandLineTests : ProgramTest
     [TestCase("-pidfile", "unknown option -pidfile; did you mean --pid-file?")]
     [TestCase("--netdevs", "unknown option --netdevs; did you mean --netdev?")]
     [TestCase("--netdev", "--netdev needs a value: --netdev l2tpv3,...")]
-    [TestCase("--frontend", "--frontend needs a value: --frontend stream|vhost-user|socket,...")]
+    [TestCase("--frontend", "--frontend needs a value: --frontend stream|dgram|vhost-user|socket,...")]
     [TestCase("--one-off=yes", "--one-off takes no value: leave out '=yes'")]
     [TestCase("--log-level=loud", "--log-level 'loud' is not understood: write error, warning, info or debug")]
     [TestCase("--log-level=3", "--log-level '3' is not understood: write error, warning, info or debug")]
@@ -31,7 +31,7 @@ internal sealed class CommandLineTests : ProgramTest
 
     [Test]
     public void An_option_that_follows_is_no_value() =>
-        ExpectWrongUsage("--frontend needs a value: --frontend stream|vhost-user|socket,...", "-netdev", Netdev(), "--frontend", "--one-off");
+        ExpectWrongUsage("--frontend needs a value: --frontend stream|dgram|vhost-user|socket,...", "-netdev", Netdev(), "--frontend", "--one-off");
 
     [TestCase("--netdev", "TEXT", "stray")]
     [TestCase("stray", "--netdev", "TEXT")]

@@ -42,6 +42,15 @@ internal sealed class EndTests : ProgramTest
         Assert.That(File.Exists(FileName("qemu-l2tp/net0.sock")), Is.False);
     }
 
+    [TestCase("dgram,local.type=unix,local.path=a,remote.type=unix,remote.path=b")]
+    [TestCase("socket,udp=127.0.0.1:1,localaddr=127.0.0.1:0x7001")]
+    public void One_off_is_refused_where_there_is_no_connection(string frontend)
+    {
+        ProgramProcess process = Run(1, "-netdev", Netdev(), "--frontend", frontend.Replace("=a,", $"={FileName("a")},", StringComparison.Ordinal), "--one-off");
+        Assert.That(process.Errors, Does.Contain("--one-off waits for the end of a connection, and these datagrams have none\n").And.Contain("--exit-fd"));
+        Assert.That(File.Exists(FileName("a")), Is.False);
+    }
+
     [Test]
     public void One_off_waits_for_the_last_of_several()
     {

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
-using SocketAddress = QemuL2tp.Network.SocketAddress;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.Network;
 
@@ -48,7 +49,7 @@ internal sealed class HostileDatagramTests
         L2tpv3Options options = Loopback.NewOptions(udp, ipv6);
         using Socket peer = Loopback.PeerOf(options);
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
-        var counters = new TunnelCounters();
+        var counters = new DatagramCounters();
         using (address)
         using (var sink = new DatagramSink(descriptor, address, counters, new UdpSegmentation(false, options.IPv6, () => 0, _ => { })))
         using (var batch = new BatchUnderTest())
@@ -77,7 +78,7 @@ internal sealed class HostileDatagramTests
         using Socket peer = Loopback.PeerOf(options);
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         using (address)
-        using (var source = new DatagramSource(descriptor, address, new TunnelCounters(), bufferLength: 100))
+        using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), bufferLength: 100))
         using (var batch = new BatchUnderTest())
         {
             foreach (int length in new[] { 100, 101, 5000, 99 })

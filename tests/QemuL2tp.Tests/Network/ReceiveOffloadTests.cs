@@ -1,10 +1,11 @@
 using System.Net.Sockets;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
-using SocketAddress = QemuL2tp.Network.SocketAddress;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.Network;
 
@@ -88,7 +89,7 @@ internal sealed class ReceiveOffloadTests
         using Socket peer = Loopback.PeerOf(options);
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         using (address)
-        using (var source = new DatagramSource(descriptor, address, new TunnelCounters(), coalesce: true, bufferLength: 250))
+        using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), coalesce: true, bufferLength: 250))
         using (var batch = new BatchUnderTest())
         {
             peer.SetRawSocketOption((int)ProtocolType.Udp, LibC.UDP_SEGMENT, BitConverter.GetBytes(100));

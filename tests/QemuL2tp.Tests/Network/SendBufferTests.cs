@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
-using SocketAddress = QemuL2tp.Network.SocketAddress;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.Network;
 
@@ -22,7 +23,7 @@ internal sealed class SendBufferTests
         peer.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, BitConverter.GetBytes(2 * Frames * FrameLength));
 
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
-        var counters = new TunnelCounters();
+        var counters = new DatagramCounters();
         using (address)
         using (var sink = new DatagramSink(descriptor, address, counters, new UdpSegmentation(false, options.IPv6, () => 0, _ => { })))
         using (var batch = new BatchUnderTest())

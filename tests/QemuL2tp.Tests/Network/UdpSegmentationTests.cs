@@ -1,10 +1,11 @@
 using System.Net.Sockets;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
-using SocketAddress = QemuL2tp.Network.SocketAddress;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.Network;
 
@@ -35,7 +36,7 @@ internal sealed unsafe class UdpSegmentationTests
         byte[][] frames = [.. LengthsOf(lengths).Select((length, i) => LoopbackLink.Frame(length, i))];
         int[] expected = [.. messages.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
 
-        TunnelCounters counters = Send(options, _ => On(), frames);
+        DatagramCounters counters = Send(options, _ => On(), frames);
 
         Assert.That(_told, Is.Empty);
         Assert.That(frames.Select(_ => peer.ReceiveDatagram()), Is.EqualTo(frames));
@@ -49,7 +50,7 @@ internal sealed unsafe class UdpSegmentationTests
         using Socket peer = Loopback.RoomyPeerOf(options);
         byte[][] frames = [.. Enumerable.Range(0, 60).Select(i => LoopbackLink.Frame(700, i))];
 
-        TunnelCounters counters = Send(options, batch => { batch.Drop(20, FrameVerdict.FrameTooLong); batch.Drop(59, FrameVerdict.FrameTooLong); return On(ipv6); }, frames);
+        DatagramCounters counters = Send(options, batch => { batch.Drop(20, FrameVerdict.FrameTooLong); batch.Drop(59, FrameVerdict.FrameTooLong); return On(ipv6); }, frames);
 
         Assert.That(frames.Where((_, i) => i is not (20 or 59)).Select(_ => peer.ReceiveDatagram()), Is.EqualTo(frames.Where((_, i) => i is not (20 or 59))));
         Assert.That((counters.MessagesSegmented, counters.FramesSegmented), Is.EqualTo((2L, 58L)));
@@ -61,7 +62,7 @@ internal sealed unsafe class UdpSegmentationTests
         L2tpv3Options options = Loopback.NewOptions();
         using Socket peer = Loopback.RoomyPeerOf(options);
         byte[][] frames = [.. Enumerable.Range(0, 20).Select(i => LoopbackLink.Frame(100, i))];
-        var counters = new TunnelCounters();
+        var counters = new DatagramCounters();
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         using (address)
         using (var batch = new BatchUnderTest(FrameBatch.MaxCapacity))
@@ -135,7 +136,7 @@ internal sealed unsafe class UdpSegmentationTests
 
         for (int round = 0; round < 2; round++)
         {
-            TunnelCounters counters = Send(options, _ => segmentation, frames, descriptor => Set(descriptor, noCheck));
+            DatagramCounters counters = Send(options, _ => segmentation, frames, descriptor => Set(descriptor, noCheck));
             Assert.That(frames.Select(_ => peer.ReceiveDatagram()), Is.EqualTo(frames), "each once, in order");
             Assert.That(counters.FramesSegmented, Is.Zero);
         }
@@ -209,9 +210,9 @@ internal sealed unsafe class UdpSegmentationTests
 
     private UdpSegmentation On(bool ipv6 = false) => new(true, ipv6, () => 65536, _told.Add);
 
-    private TunnelCounters Send(L2tpv3Options options, Func<FrameBatch, UdpSegmentation> prepare, byte[][] frames, Action<int>? configure = null)
+    private DatagramCounters Send(L2tpv3Options options, Func<FrameBatch, UdpSegmentation> prepare, byte[][] frames, Action<int>? configure = null)
     {
-        var counters = new TunnelCounters();
+        var counters = new DatagramCounters();
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         configure?.Invoke(descriptor);
         using (address)

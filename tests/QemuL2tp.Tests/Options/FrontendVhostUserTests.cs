@@ -93,7 +93,6 @@ public sealed class FrontendVhostUserTests
     [TestCase(Unix + ",server=off,reconnect=0", "Parameter 'reconnect' expects a number of seconds from 1 to 2147483", "'reconnect=0'")]
     [TestCase("""{"type":"vhost-user","fd":7}""", "Invalid parameter type for 'fd', expected: string", "in quotes")]
     [TestCase("""{"type":"vhost-user","path":"/x","x-poll-us":"5"}""", "Invalid parameter type for 'x-poll-us', expected: integer", "without quotes")]
-    [TestCase("""{"type":"dgram","path":"/x"}""", "front end 'dgram' is not compiled into this binary", "--frontend vhost-user,…")]
     public void The_message_is_QEMUs_and_the_remedy_helps(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse(text))!;

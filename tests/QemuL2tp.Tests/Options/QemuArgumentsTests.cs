@@ -24,6 +24,13 @@ public sealed class QemuArgumentsTests
     [TestCase("socket,listen=:1234", "socket,id=net0,connect=127.0.0.1:1234")]
     [TestCase("socket,listen=h:1234", "socket,id=net0,connect=h:1234")]
     [TestCase("socket,connect=h:1234", "socket,id=net0,listen=h:1234")]
+    [TestCase("dgram,local.type=unix,local.path=/run/b,remote.type=unix,remote.path=/run/a,,", "dgram,id=net0,local.type=unix,local.path=/run/a,,,remote.type=unix,remote.path=/run/b")]
+    [TestCase("dgram,local.type=inet,local.host=,local.port=5,remote.type=inet,remote.host=10.0.0.1,remote.port=6", "dgram,id=net0,local.type=inet,local.host=10.0.0.1,local.port=6,remote.type=inet,remote.host=127.0.0.1,remote.port=5")]
+    [TestCase("dgram,remote.type=inet,remote.host=230.0.0.1,remote.port=6", "dgram,id=net0,remote.type=inet,remote.host=230.0.0.1,remote.port=6")]
+    [TestCase("dgram,remote.type=inet,remote.host=230.0.0.1,remote.port=6,local.type=inet,local.host=127.0.0.1,local.port=1", "dgram,id=net0,remote.type=inet,remote.host=230.0.0.1,remote.port=6,local.type=inet,local.host=127.0.0.1,local.port=6")]
+    [TestCase("socket,udp=10.0.0.1:6,localaddr=:5", "socket,id=net0,udp=127.0.0.1:5,localaddr=10.0.0.1:6")]
+    [TestCase("socket,mcast=230.0.0.1:6", "socket,id=net0,mcast=230.0.0.1:6")]
+    [TestCase("socket,mcast=230.0.0.1:6,localaddr=127.0.0.1", "socket,id=net0,mcast=230.0.0.1:6,localaddr=127.0.0.1")]
     public void QEMU_gets_the_mirror_image(string frontend, string netdev)
     {
         Assert.That(QemuArguments.For(FrontendParser.Parse(frontend, []), "net0"), Is.EqualTo($"-netdev {netdev}{Device}"));
@@ -31,6 +38,7 @@ public sealed class QemuArgumentsTests
 
     [TestCase("stream,addr.type=fd,addr.str=7", "stream,id=net0,server=off,addr.type=fd,addr.str=N", "the other end of the socket pair")]
     [TestCase("stream,server=on,addr.type=fd,addr.str=7", "stream,id=net0,server=off,addr.type=fd,addr.str=N", "connected to the listening socket")]
+    [TestCase("dgram,local.type=fd,local.str=7", "dgram,id=net0,local.type=fd,local.str=N", "the other end of the socket pair")]
     [TestCase("socket,fd=7", "socket,id=net0,fd=N", "the other end of the socket pair")]
     public void A_descriptor_gets_a_hint_in_a_shell_comment(string frontend, string netdev, string hint)
     {
@@ -76,10 +84,25 @@ public sealed class QemuArgumentsTests
         Prop.ForAll(paths.ToArbitrary(), path =>
         {
             var ours = new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new UnixFrontendAddress(path), Id = "n" };
-            string line = QemuArguments.For(ours, "n");
-            string netdev = Unquote(line["-netdev ".Length..line.LastIndexOf(" -device ", StringComparison.Ordinal)]);
-            return FrontendParser.Parse(netdev, []) == ours with { Server = false };
+            return Mirror(ours) == ours with { Server = false };
         }).QuickCheckThrowOnFailure();
+    }
+
+    [TestCase("dgram,id=n,local.type=unix,local.path=a b,remote.type=unix,remote.path=c,,d")]
+    [TestCase("dgram,id=n,local.type=inet,local.host=a,local.port=5,remote.type=inet,remote.host=b,remote.port=6")]
+    [TestCase("dgram,id=n,remote.type=inet,remote.host=230.0.0.1,remote.port=6")]
+    [TestCase("socket,id=n,udp=a:1,localaddr=b:2")]
+    [TestCase("socket,id=n,mcast=230.0.0.1:6,localaddr=127.0.0.1")]
+    public void The_mirror_image_of_the_mirror_image_is_the_front_end(string frontend)
+    {
+        FrontendOptions ours = FrontendParser.Parse(frontend, []);
+        Assert.That(Mirror(Mirror(ours)), Is.EqualTo(ours));
+    }
+
+    private static FrontendOptions Mirror(FrontendOptions frontend)
+    {
+        string line = QemuArguments.For(frontend, "n");
+        return FrontendParser.Parse(Unquote(line["-netdev ".Length..line.LastIndexOf(" -device ", StringComparison.Ordinal)]), []);
     }
 
     private static string Unquote(string word) =>

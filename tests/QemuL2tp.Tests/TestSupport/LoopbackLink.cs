@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Guest;
+using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Network;
@@ -45,7 +46,9 @@ internal sealed class LoopbackLink : IDisposable
             ReorderWindow = reorderWindow,
         };
         Tunnel = new TunnelPort(options, Log);
-        Guest = frontend.Kind == FrontendKind.VhostUser ? new VhostUserPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
+        Guest = frontend.Kind == FrontendKind.VhostUser
+            ? new VhostUserPort(frontend, "net0", Log)
+            : DgramPort.IsFor(frontend) ? new DgramPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
         Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel.DescribeSender), frontend.PollMicroseconds);
         _threads = threads;
         Worker.Add(Link, threads == 2 ? _second : null);

@@ -11,12 +11,12 @@ internal static unsafe class StreamSocket
     private const int BufferBytes = 1 << 20;
 
     /// <returns>A descriptor that is not bound yet, or -1.</returns>
-    public static int TryCreate(int family) => socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    public static int TryCreate(int family, int type = SOCK_STREAM) => socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     /// <exception cref="UserErrorException">The kernel gives none.</exception>
-    public static int Create(int family)
+    public static int Create(int family, int type = SOCK_STREAM)
     {
-        int descriptor = TryCreate(family);
+        int descriptor = TryCreate(family, type);
         return descriptor >= 0 ? descriptor : throw new UserErrorException($"Failed to create a socket, errno = {errno}", "is this address family switched off on this host?");
     }
 

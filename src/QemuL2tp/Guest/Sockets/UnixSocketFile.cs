@@ -5,7 +5,7 @@ using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Guest.Sockets;
 
-/// <summary>The file of a listening unix socket: clears a stale one away, never touches anything else, removes only its own.</summary>
+/// <summary>The file of a unix socket that is bound: clears a stale one away, never touches anything else, removes only its own.</summary>
 internal sealed unsafe class UnixSocketFile
 {
     private readonly string _path;
@@ -18,18 +18,21 @@ internal sealed unsafe class UnixSocketFile
     }
 
     /// <summary>Removes the socket file that a dead process left behind.</summary>
-    /// <exception cref="UserErrorException">Something else is there, or somebody listens.</exception>
-    public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes)
+    /// <param name="address">Where it is.</param>
+    /// <param name="bytes">The same as bytes.</param>
+    /// <param name="type">SOCK_STREAM or SOCK_DGRAM, as of the socket to be bound.</param>
+    /// <exception cref="UserErrorException">Something else is there, or somebody's live socket.</exception>
+    public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes, int type = SOCK_STREAM)
     {
         if (!TryStat(address.Path, out statx status))
             return;
         if ((status.stx_mode & S_IFMT) != S_IFSOCK)
             throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another path or remove it yourself");
-        int probe = StreamSocket.Create(AF_UNIX);
+        int probe = StreamSocket.Create(AF_UNIX, type);
         int error = StreamSocket.Connect(probe, bytes);
         _ = close(probe);
         if (error != ECONNREFUSED)
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: another process listens there", "end that process or choose another path");
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: another process {(type == SOCK_STREAM ? "listens" : "receives")} there", "end that process or choose another path");
         Unlink(address.Path);
     }
 

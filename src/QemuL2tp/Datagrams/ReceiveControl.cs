@@ -1,7 +1,7 @@
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>What the kernel says beside a received message.</summary>
 internal unsafe struct ReceiveControl

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using SocketAddress = QemuL2tp.Network.SocketAddress;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Datagrams;
 
 internal sealed unsafe class SocketAddressTests
 {
@@ -20,7 +20,7 @@ internal sealed unsafe class SocketAddressTests
     {
         using SocketAddress one = Resolve(ours, ourPort);
         using SocketAddress other = Resolve(theirs, theirPort);
-        Assert.That(one.IsSameEndpoint((byte*)other.Pointer), Is.EqualTo(same));
+        Assert.That(one.IsSameEndpoint((byte*)other.Pointer, other.Length), Is.EqualTo(same));
     }
 
     [TestCase("127.0.0.1", "17001", "127.0.0.1:17001")]

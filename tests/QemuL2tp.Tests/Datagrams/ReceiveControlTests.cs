@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using QemuL2tp.Network;
+using QemuL2tp.Datagrams;
 using Tmds.Linux;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Datagrams;
 
 /// <summary>The control messages beside a datagram: whatever they are, reading ends within them.</summary>
 internal sealed class ReceiveControlTests

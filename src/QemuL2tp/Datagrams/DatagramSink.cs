@@ -3,7 +3,7 @@ using QemuL2tp.Frames;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>
 /// Sends frames in batches (sendmmsg). Each frame's vector, header first, is one datagram to the peer; consecutive frames
@@ -12,12 +12,13 @@ namespace QemuL2tp.Network;
 /// </summary>
 internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
 {
-    /// <summary>A pending ICMP error is reported by a send call that did not send. Then the same frame is sent again, so often at most.</summary>
+    /// <summary>An error about an earlier datagram is reported by a send call that did not send. Then the same frame is sent again, so often at most.</summary>
     private const int MaxResends = 3;
 
     private readonly int _descriptor;
-    private readonly TunnelCounters _counters;
+    private readonly DatagramCounters _counters;
     private readonly UdpSegmentation _segmentation;
+    private readonly ISendErrors _errors;
     private readonly mmsghdr* _messages;
     private readonly MessageContent* _contents;
     private readonly SegmentControl* _controls;
@@ -26,12 +27,14 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
     /// <param name="peer">Where everything goes; not owned. Null: the socket is connected.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="segmentation">Which frames may share a message.</param>
+    /// <param name="errors">What errors mean here; null: those of a network.</param>
     /// <param name="capacity">Frames of the largest batch.</param>
-    public DatagramSink(int descriptor, SocketAddress? peer, TunnelCounters counters, UdpSegmentation segmentation, int capacity = FrameBatch.MaxCapacity)
+    public DatagramSink(int descriptor, SocketAddress? peer, DatagramCounters counters, UdpSegmentation segmentation, ISendErrors? errors = null, int capacity = FrameBatch.MaxCapacity)
     {
         _descriptor = descriptor;
         _counters = counters;
         _segmentation = segmentation;
+        _errors = errors ?? new NetworkErrors(descriptor, counters);
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
         _contents = (MessageContent*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(MessageContent));
         _controls = (SegmentControl*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(SegmentControl));
@@ -60,13 +63,13 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
             }
 
             int error = errno;
-            if (error == EAGAIN)
+            if (_errors.MeansFull(error))
             {
                 _counters.SendBufferFull++;
                 return _contents[sent].First;
             }
 
-            if (error == EINTR || (resends++ < MaxResends && IsPeers(error)))
+            if (error == EINTR || (resends++ < MaxResends && _errors.IsOver(error)))
                 continue;
             resends = 0;
             if (_contents[sent].Frames > 1 && _segmentation.TryStepBack(error, _contents[sent].SegmentLength))
@@ -78,7 +81,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
 
             int end = sent + 1 < count ? _contents[sent + 1].First : batch.Count;
             for (int i = _contents[sent++].First; i < end; i++)
-                batch.Drop(i, VerdictOf(error));
+                batch.Drop(i, _errors.VerdictOf(error));
         }
 
         return batch.Count;
@@ -152,27 +155,6 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
             _counters.FramesSegmented += _contents[i].Frames;
         }
     }
-
-    /// <summary>True when the error is about an earlier packet and is now taken away.</summary>
-    private bool IsPeers(int error)
-    {
-        if (ErrorQueue.Drain(_descriptor, _counters) > 0)
-            return true;
-        if (error is not (ECONNREFUSED or ENOPROTOOPT))
-            return false;
-        // No report: the receive buffer, which lends the error queue its room, is full.
-        ErrorQueue.Count(error, _counters);
-        return true;
-    }
-
-    private static FrameVerdict VerdictOf(int error) => error switch
-    {
-        EHOSTUNREACH or ENETUNREACH or ENETDOWN or EHOSTDOWN => FrameVerdict.Unreachable,
-        EPERM or EACCES => FrameVerdict.SendForbidden,
-        ENOBUFS or ENOMEM => FrameVerdict.SendQueueFull,
-        EMSGSIZE => FrameVerdict.MessageTooBig,
-        _ => FrameVerdict.SendFailed,
-    };
 
     /// <summary>What is in a message.</summary>
     private struct MessageContent

@@ -1,7 +1,7 @@
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>What the network said about packets that were already sent (ICMP), and about the socket. No frame is dropped for it.</summary>
-public sealed class TunnelCounters
+public sealed class DatagramCounters
 {
     /// <summary>Nothing listens at the peer (ICMP port or protocol unreachable).</summary>
     public long PeerRefused;

@@ -3,7 +3,7 @@ using QemuL2tp.Frames;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>
 /// Receives messages in batches (recvmmsg) and divides those that the kernel put together (UDP_GRO) into datagrams again.
@@ -11,23 +11,16 @@ namespace QemuL2tp.Network;
 /// </summary>
 internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
 {
-    /// <summary>No message is longer, whether one datagram or several.</summary>
-    public const int MaxMessageLength = 65535;
-
-    /// <summary>Messages per call.</summary>
-    private const int DefaultMessages = 64;
+    /// <summary>Messages per call when memory is scarce.</summary>
+    private const int FewestMessages = 4;
 
     /// <summary>Datagrams per batch; the rest of the batch is for frames that were held back and come out with them.</summary>
     private const int MaxDatagrams = FrameBatch.MaxCapacity - 64;
 
-    // Not a power of two: the beginnings of all buffers would share the same few cache lines' sets.
-    private const int BufferPadding = 321;
-
     private readonly int _descriptor;
-    private readonly SocketAddress _peer;
-    private readonly TunnelCounters _counters;
-    private readonly byte* _buffers;
-    private readonly nuint _stride;
+    private readonly SocketAddress? _peer;
+    private readonly SocketAddress? _own;
+    private readonly DatagramCounters _counters;
     private readonly mmsghdr* _messages;
     private readonly iovec* _vectors;
     private readonly sockaddr_storage* _senders;
@@ -36,6 +29,15 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private readonly nuint _firstToken;
     private uint _dropped;
 
+    /// <summary>Length of the newest message; before the first, the worst.</summary>
+    private int _typicalLength = ReceiveBuffers.MaxMessageLength;
+
+    /// <summary>What the messages of the last call lie in; null when there is nothing in it.</summary>
+    private ReceiveBuffers? _buffers;
+
+    /// <summary>What the vectors point at; no longer ours when <see cref="_buffers"/> is null.</summary>
+    private ReceiveBuffers? _pointedAt;
+
     /// <summary>Messages of the last call, the first of them that is not wholly in a batch yet, and where the rest of that begins.</summary>
     private int _received;
     private int _next;
@@ -43,28 +45,27 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private bool _mayHaveMore;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
-    /// <param name="peer">Datagrams from elsewhere are marked as foreign; not owned.</param>
+    /// <param name="peer">Datagrams from elsewhere are marked as foreign; null: none is. Not owned.</param>
     /// <param name="counters">Where errors of the network are counted.</param>
     /// <param name="coalesce">Let the kernel put datagrams together; it must be able to.</param>
-    /// <param name="capacity">Most messages per call.</param>
+    /// <param name="capacity">Most messages per call, up to <see cref="ReceiveBuffers.Capacity"/>.</param>
     /// <param name="firstToken">Token of the first buffer.</param>
-    /// <param name="bufferLength">Bytes per message; what is longer is dropped as <see cref="FrameVerdict.Truncated"/>.</param>
-    public DatagramSource(int descriptor, SocketAddress peer, TunnelCounters counters, bool coalesce = false, int capacity = DefaultMessages, nuint firstToken = 0, int bufferLength = MaxMessageLength)
+    /// <param name="bufferLength">Bytes per message, up to <see cref="ReceiveBuffers.MaxMessageLength"/>; what is longer is dropped as <see cref="FrameVerdict.Truncated"/>.</param>
+    /// <param name="own">Datagrams from here are our own that come back, and no frames; null: none does. Not owned.</param>
+    public DatagramSource(int descriptor, SocketAddress? peer, DatagramCounters counters, bool coalesce = false, int capacity = ReceiveBuffers.Capacity, nuint firstToken = 0, int bufferLength = ReceiveBuffers.MaxMessageLength, SocketAddress? own = null)
     {
         _descriptor = descriptor;
         _peer = peer;
+        _own = own;
         _counters = counters;
         _capacity = capacity;
         _firstToken = firstToken;
-        _stride = (nuint)(bufferLength + BufferPadding);
-        _buffers = (byte*)NativeMemory.Alloc((nuint)capacity, _stride);
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
         _vectors = (iovec*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(iovec));
         _senders = (sockaddr_storage*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(sockaddr_storage));
         _controls = (byte*)NativeMemory.AllocZeroed((nuint)capacity, ReceiveControl.Space);
         for (int i = 0; i < capacity; i++)
         {
-            _vectors[i].iov_base = _buffers + ((nuint)i * _stride);
             _vectors[i].iov_len = (nuint)bufferLength;
             _messages[i].msg_hdr.msg_iov = &_vectors[i];
             _messages[i].msg_hdr.msg_iovlen = 1;
@@ -81,9 +82,11 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     {
         if (_next == _received)
         {
+            TakeBuffers();
             _received = Receive();
-            _mayHaveMore = _received == _capacity;
             (_next, _offset) = (0, 0);
+            if (_received == 0)
+                ReturnBuffers();
         }
 
         int room = Math.Min(MaxDatagrams, batch.Capacity);
@@ -94,19 +97,36 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
 
     public void Complete(FrameBatch batch, int taken)
     {
-        // Buffers are free when all that they held has been in a batch and the next one is asked for.
+        if (_next == _received && taken == batch.Count)
+            ReturnBuffers();
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
-    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken]);
+    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken], _messages[token - _firstToken].msg_hdr.msg_namelen);
 
     public void Dispose()
     {
-        NativeMemory.Free(_buffers);
+        ReturnBuffers();
         NativeMemory.Free(_messages);
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_senders);
         NativeMemory.Free(_controls);
+    }
+
+    private void TakeBuffers()
+    {
+        _buffers ??= ReceiveBuffers.Rent();
+        if (_buffers == _pointedAt)
+            return;
+        for (int i = 0; i < _capacity; i++)
+            _vectors[i].iov_base = _buffers[i];
+        _pointedAt = _buffers;
+    }
+
+    private void ReturnBuffers()
+    {
+        _buffers?.Return();
+        _buffers = null;
     }
 
     /// <summary>Adds what is left of a message to the batch.</summary>
@@ -122,9 +142,11 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             _dropped = control.Dropped;
         }
 
+        if (_own is not null && IsFrom(_own))
+            return true;
         bool isWhole = control.SegmentLength <= 0 || control.SegmentLength >= length;
         int step = isWhole ? length : control.SegmentLength;
-        bool isForeign = !_peer.IsSameEndpoint((byte*)&_senders[_next]);
+        bool isForeign = _peer is not null && !IsFrom(_peer);
         int first = batch.Count;
         _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, room, _firstToken + (nuint)_next, isForeign);
         // An empty datagram is whole as soon as there was room for it.
@@ -140,6 +162,8 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         return isEnd;
     }
 
+    private bool IsFrom(SocketAddress address) => address.IsSameEndpoint((byte*)&_senders[_next], _messages[_next].msg_hdr.msg_namelen);
+
     private int Receive()
     {
         for (int i = 0; i < _capacity; i++)
@@ -148,19 +172,27 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             _messages[i].msg_hdr.msg_controllen = ReceiveControl.Space;
         }
 
+        int count = Math.Clamp(_buffers!.Budget / _typicalLength, FewestMessages, _capacity);
         // An error of the network (ICMP) ends one call, not the receiving; each call takes one such error.
         for (int attempt = 0; attempt < 8; attempt++)
         {
-            int received = recvmmsg(_descriptor, _messages, (uint)_capacity, MSG_DONTWAIT, null);
+            int received = recvmmsg(_descriptor, _messages, (uint)count, MSG_DONTWAIT, null);
             if (received >= 0)
+            {
+                _mayHaveMore = received == count;
+                if (received > 0)
+                    _typicalLength = Math.Max(1, (int)_messages[received - 1].msg_len);
                 return received;
+            }
+
             int error = errno;
             if (error is EAGAIN or EINTR)
-                return 0;
+                break;
             if (ErrorQueue.Drain(_descriptor, _counters) == 0)
                 ErrorQueue.Count(error, _counters);
         }
 
+        _mayHaveMore = false;
         return 0;
     }
 }

@@ -1,7 +1,7 @@
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>
 /// Empties a socket's error queue (IP_RECVERR, IPV6_RECVERR). What ICMP says about packets already sent is counted
@@ -16,8 +16,11 @@ internal static unsafe class ErrorQueue
 
     /// <summary>Empties the queue and counts what the network said.</summary>
     /// <returns>Such reports. This host's own, which repeat the error of a send call, are not among them.</returns>
-    public static int Drain(int descriptor, TunnelCounters counters)
+    public static int Drain(int descriptor, DatagramCounters counters)
     {
+        // A unix socket has no such queue, and a frame would be taken for a report.
+        if (DatagramSocket.Get(descriptor, SO_DOMAIN) == AF_UNIX)
+            return 0;
         byte* control = stackalloc byte[ControlBytes];
         int reports = 0;
         for (int i = 0; i < MaxReports; i++)
@@ -37,8 +40,15 @@ internal static unsafe class ErrorQueue
         return reports;
     }
 
+    /// <summary>As <see cref="Drain"/>; without reports, takes and counts the socket's pending error.</summary>
+    public static void Take(int descriptor, DatagramCounters counters)
+    {
+        if (Drain(descriptor, counters) == 0 && DatagramSocket.Get(descriptor, SO_ERROR) is > 0 and int error)
+            Count(error, counters);
+    }
+
     /// <summary>Counts one error that the network reported.</summary>
-    public static void Count(int error, TunnelCounters counters)
+    public static void Count(int error, DatagramCounters counters)
     {
         counters.LastError = error;
         switch (error)

@@ -1,17 +1,19 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Text;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
-/// <summary>An IPv4 or IPv6 address and port in the kernel's layout, in memory that does not move.</summary>
+/// <summary>An IPv4 or IPv6 address and port, or a unix path, in the kernel's layout, in memory that does not move.</summary>
 internal sealed unsafe class SocketAddress : IDisposable
 {
     private readonly byte* _bytes;
 
-    private SocketAddress(byte[] address)
+    /// <param name="address">The bytes of a <c>sockaddr</c>.</param>
+    public SocketAddress(ReadOnlySpan<byte> address)
     {
         Length = (uint)address.Length;
         _bytes = (byte*)NativeMemory.AllocZeroed((nuint)sizeof(sockaddr_storage));
@@ -20,7 +22,7 @@ internal sealed unsafe class SocketAddress : IDisposable
 
     public sockaddr* Pointer => (sockaddr*)_bytes;
 
-    /// <summary>Bytes of the address, 16 or 28.</summary>
+    /// <summary>Bytes of the address: 16, 28, or as many as the path needs.</summary>
     public uint Length { get; }
 
     /// <summary>The first address that the resolver gives, as QEMU takes it.</summary>
@@ -37,10 +39,23 @@ internal sealed unsafe class SocketAddress : IDisposable
         return address is null ? null : new SocketAddress(address);
     }
 
-    /// <summary>True when the kernel reports this very address and port as the sender. A scope counts only if we name one.</summary>
-    /// <param name="other">A <c>sockaddr_in</c> or <c>sockaddr_in6</c> of our family.</param>
-    public bool IsSameEndpoint(byte* other)
+    /// <summary>The address that a socket is bound to.</summary>
+    public static SocketAddress Of(int descriptor)
     {
+        sockaddr_storage local;
+        uint length = (uint)sizeof(sockaddr_storage);
+        if (getsockname(descriptor, (sockaddr*)&local, &length) != 0)
+            throw new InvalidOperationException($"getsockname failed, errno = {errno}");
+        return new SocketAddress(new ReadOnlySpan<byte>(&local, (int)length));
+    }
+
+    /// <summary>True when the kernel reports this very address and port, or path, as the sender. A scope counts only if we name one.</summary>
+    /// <param name="other">An address of our family.</param>
+    /// <param name="length">Its bytes; 0 for a unix socket without a path.</param>
+    public bool IsSameEndpoint(byte* other, uint length)
+    {
+        if (Pointer->sa_family == AF_UNIX)
+            return length == Length && new ReadOnlySpan<byte>(other, (int)length).SequenceEqual(new ReadOnlySpan<byte>(_bytes, (int)length));
         // Family, port and IPv4 address are the first eight bytes; raw sockets report port 0 and we hold port 0.
         if (Pointer->sa_family == AF_INET)
             return *(ulong*)_bytes == *(ulong*)other;
@@ -52,6 +67,9 @@ internal sealed unsafe class SocketAddress : IDisposable
             && (ours->sin6_scope_id == 0 || ours->sin6_scope_id == theirs->sin6_scope_id);
     }
 
+    /// <summary>True for IPv4 224.0.0.0 to 239.255.255.255.</summary>
+    public bool IsMulticast => Pointer->sa_family == AF_INET && (_bytes[4] & 0xf0) == 0xe0;
+
     /// <summary>True for 0.0.0.0 and ::, which stand for every address of this host.</summary>
     /// <param name="address">A <c>sockaddr_in</c> or <c>sockaddr_in6</c>.</param>
     public static bool IsAny(byte* address)
@@ -62,11 +80,17 @@ internal sealed unsafe class SocketAddress : IDisposable
         return halves[0] == 0 && halves[1] == 0;
     }
 
-    public override string ToString() => Format(_bytes);
+    public override string ToString() => Format(_bytes, Length);
 
-    /// <summary><c>10.0.0.1:17001</c> or <c>[fd00::1]:17001</c>; without the port where that is 0.</summary>
-    public static string Format(byte* address)
+    /// <summary><c>10.0.0.1:17001</c> or <c>[fd00::1]:17001</c>, without the port where that is 0; a path.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="length">Its bytes.</param>
+    public static string Format(byte* address, uint length)
     {
+        if (length <= sizeof(ushort))
+            return "a socket without a name";
+        if (((sockaddr*)address)->sa_family == AF_UNIX)
+            return Encoding.UTF8.GetString(new ReadOnlySpan<byte>(address + sizeof(ushort), (int)length - sizeof(ushort))).TrimEnd('\0').Replace('\0', '@');
         ushort port = BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(address + 2, 2));
         bool isIPv6 = ((sockaddr*)address)->sa_family == AF_INET6;
         IPAddress ip = isIPv6

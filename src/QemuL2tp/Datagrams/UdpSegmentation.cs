@@ -1,15 +1,12 @@
-using QemuL2tp.Frames;
-using QemuL2tp.Options;
-using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Datagrams;
 
 /// <summary>
 /// Which frames may leave as one message that the kernel cuts into datagrams of equal size (UDP_SEGMENT, Linux 4.18): the
 /// switch, the path's MTU, and the step back when the kernel or the device refuses.
 /// </summary>
-internal sealed unsafe class UdpSegmentation
+internal sealed class UdpSegmentation
 {
     /// <summary>Datagrams in one message (UDP_MAX_SEGMENTS of Linux before 6.2, and no fewer since).</summary>
     public const int MaxSegments = 64;
@@ -32,7 +29,7 @@ internal sealed unsafe class UdpSegmentation
 
     /// <param name="isOn">Whether to use it at all.</param>
     /// <param name="isIPv6">The family of the outer packets.</param>
-    /// <param name="pathMtu">Finds the MTU of the path to the peer, as <see cref="PathMtu.Find"/>.</param>
+    /// <param name="pathMtu">Finds the MTU of the path to the peer, in bytes, IP header included; <see cref="int.MaxValue"/> when there is no route now.</param>
     /// <param name="tell">Told, once each, that packets are fragmented and that the kernel refused.</param>
     /// <param name="clock">Milliseconds; null: since the system's start.</param>
     public UdpSegmentation(bool isOn, bool isIPv6, Func<int> pathMtu, Action<string> tell, Func<long>? clock = null)
@@ -47,6 +44,9 @@ internal sealed unsafe class UdpSegmentation
             Look();
     }
 
+    /// <summary>Every frame goes alone.</summary>
+    public static UdpSegmentation Off { get; } = new(false, isIPv6: false, () => 0, _ => { });
+
     /// <summary>Bytes of one message, all its datagrams together.</summary>
     public int MaxMessageLength { get; }
 
@@ -57,11 +57,6 @@ internal sealed unsafe class UdpSegmentation
     public string State => _refusal != 0
         ? $"refused by the kernel (errno {_refusal})"
         : !_isOn ? "off" : _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
-
-    /// <summary>Probes the kernel.</summary>
-    /// <exception cref="UserErrorException">It cannot, and <c>x-gso=on</c> says that it must.</exception>
-    public static bool IsWanted(int descriptor, L2tpv3Options options) =>
-        UdpOffload.IsWanted(descriptor, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, "UDP_SEGMENT needs Linux 4.18");
 
     /// <summary>A datagram is longer than <see cref="MaxSegmentLength"/>: looks from time to time whether that still holds.</summary>
     /// <param name="length">Bytes of the datagram.</param>

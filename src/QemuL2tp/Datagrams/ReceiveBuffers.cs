@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace QemuL2tp.Datagrams;
+
+/// <summary>
+/// Room for the messages of one receive call. A source has it only from that call until its last datagram is done with, so the
+/// pseudowires of a thread share what lies in its cache, and do not each keep what the largest burst needed.
+/// </summary>
+internal sealed unsafe class ReceiveBuffers
+{
+    /// <summary>Messages of one call, at most.</summary>
+    public const int Capacity = 64;
+
+    /// <summary>No message is longer, whether one datagram or several.</summary>
+    public const int MaxMessageLength = 65535;
+
+    // Not a power of two: the beginnings of all buffers would share the same few cache lines' sets.
+    private const int Padding = 321;
+    private const nuint Stride = MaxMessageLength + Padding;
+
+    /// <summary>So many sources of a thread may fill theirs; more than that wait for guests that do not take their frames.</summary>
+    private const int Ample = 4;
+
+    private const int ScarceBytes = 256 * 1024;
+
+    [ThreadStatic]
+    private static Pool? s_pool;
+
+    private readonly Pool _pool;
+    private readonly byte* _start = (byte*)NativeMemory.Alloc(Capacity, Stride);
+
+    private ReceiveBuffers(Pool pool) => _pool = pool;
+
+    /// <summary>Those of a thread that has ended.</summary>
+    ~ReceiveBuffers() => NativeMemory.Free(_start);
+
+    /// <summary>Bytes that the next call should not exceed, so that a hundred guests that stand still do not keep all memory.</summary>
+    public int Budget => _pool.Rented > Ample ? ScarceBytes : int.MaxValue;
+
+    /// <summary>Room for one message, <see cref="MaxMessageLength"/> bytes.</summary>
+    public byte* this[int index] => _start + ((nuint)index * Stride);
+
+    /// <summary>Takes some on the thread that calls.</summary>
+    public static ReceiveBuffers Rent()
+    {
+        Pool pool = s_pool ??= new Pool();
+        pool.Rented++;
+        return pool.Free.Count > 0 ? pool.Free.Pop() : new ReceiveBuffers(pool);
+    }
+
+    /// <summary>On the thread that took them, or while it rests.</summary>
+    public void Return()
+    {
+        _pool.Rented--;
+        _pool.Free.Push(this);
+    }
+
+    /// <summary>Those of a thread: that no source has now, and how many have some.</summary>
+    private sealed class Pool
+    {
+        public Stack<ReceiveBuffers> Free { get; } = new();
+
+        public int Rented { get; set; }
+    }
+}

@@ -1,0 +1,52 @@
+using QemuL2tp.Datagrams;
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
+
+namespace QemuL2tp.Guest.Dgram;
+
+/// <summary>UDP between two IPv4 addresses. The socket is not connected, so that our own address stays as the user has it.</summary>
+internal sealed class InetEndpoint : DgramEndpoint
+{
+    private readonly NetworkErrors _errors;
+
+    private InetEndpoint(int descriptor, SocketAddress qemu)
+    {
+        Receiver = descriptor;
+        Destination = qemu;
+        Peer = qemu;
+        _errors = new NetworkErrors(descriptor, Counters);
+    }
+
+    public static InetEndpoint Open(InetFrontendAddress local, InetFrontendAddress remote, string name, IEventLog log)
+    {
+        using SocketAddress ours = InetSocket.Resolve(local, "0.0.0.0");
+        // Sending to any address means this host, and then datagrams come from its loopback address.
+        SocketAddress qemu = InetSocket.Resolve(remote, "127.0.0.1");
+        int descriptor = InetSocket.Create();
+        try
+        {
+            if (qemu.IsMulticast)
+                throw new UserErrorException($"{remote.Host} is a multicast group", "Write its address instead of its name.");
+            InetSocket.Bind(descriptor, ours);
+            InetSocket.SetOptions(descriptor);
+            return new InetEndpoint(descriptor, qemu) { Sender = DatagramSocket.Duplicate(descriptor), Presence = new QemuPresence(name, qemu.ToString(), log) };
+        }
+        catch
+        {
+            _ = close(descriptor);
+            qemu.Dispose();
+            throw;
+        }
+    }
+
+    public override bool IsOver(int error)
+    {
+        long refused = Counters.PeerRefused;
+        bool isOver = _errors.IsOver(error);
+        if (Counters.PeerRefused != refused)
+            Presence.Lost();
+        return isOver;
+    }
+}

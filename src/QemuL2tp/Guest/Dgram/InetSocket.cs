@@ -1,0 +1,54 @@
+using System.Net;
+using QemuL2tp.Datagrams;
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
+
+namespace QemuL2tp.Guest.Dgram;
+
+/// <summary>UDP sockets over IPv4, opened with the messages of QEMU's net/dgram.c.</summary>
+internal static class InetSocket
+{
+    /// <param name="address">A host and a port.</param>
+    /// <param name="any">What an empty host, or 0.0.0.0, stands for.</param>
+    /// <exception cref="UserErrorException">The host does not resolve.</exception>
+    public static SocketAddress Resolve(InetFrontendAddress address, string any)
+    {
+        string host = address.Host.Length == 0 || (IPAddress.TryParse(address.Host, out IPAddress? number) && number.Equals(IPAddress.Any)) ? any : address.Host;
+        return SocketAddress.Resolve(host, address.Port, isIPv6: false, SOCK_DGRAM, 0, out string error)
+            ?? throw new UserErrorException($"can't resolve host address '{address.Host}'", $"it must be an IPv4 address or a name that resolves to one ({error})");
+    }
+
+    /// <returns>A non-blocking descriptor.</returns>
+    public static int Create()
+    {
+        int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        return descriptor >= 0 ? descriptor : throw new UserErrorException($"can't create datagram socket: {ErrorText.Of(errno)}", "is IPv4 switched off on this host?");
+    }
+
+    public static unsafe void Bind(int descriptor, SocketAddress address)
+    {
+        if (bind(descriptor, address.Pointer, address.Length) == 0)
+            return;
+        int error = errno;
+        throw new UserErrorException($"can't bind ip={HostOf(address)} to socket: {ErrorText.Of(error)}", error switch
+        {
+            EADDRINUSE => "another process receives there, QEMU perhaps: our local is what QEMU has as remote",
+            EADDRNOTAVAIL => "our own end must be an address of this host; see 'ip address'",
+            EACCES => "choose a port from 1024 on",
+            _ => "choose an address of this host",
+        });
+    }
+
+    /// <summary>The address without the port.</summary>
+    public static unsafe IPAddress HostOf(SocketAddress address) => new(((sockaddr_in*)address.Pointer)->sin_addr);
+
+    /// <summary>Room for bursts, and reports of what the network has not delivered.</summary>
+    public static void SetOptions(int descriptor)
+    {
+        DatagramSocket.EnlargeBuffers(descriptor);
+        DatagramSocket.TrySet(descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1);
+        DatagramSocket.TrySet(descriptor, IPPROTO_IP, IP_RECVERR, 1);
+    }
+}

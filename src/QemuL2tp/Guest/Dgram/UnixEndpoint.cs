@@ -1,0 +1,107 @@
+using QemuL2tp.Datagrams;
+using QemuL2tp.Frames;
+using QemuL2tp.Guest.Sockets;
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
+
+namespace QemuL2tp.Guest.Dgram;
+
+/// <summary>
+/// Unix datagrams between two paths. What receives is bound to ours, and not connected, so that a QEMU that was started again
+/// reaches it at once. What sends is a socket of its own, connected to QEMU's: only a connected one can be waited for while
+/// QEMU's queue is full (net.unix.max_dgram_qlen).
+/// </summary>
+internal sealed unsafe class UnixEndpoint : DgramEndpoint
+{
+    private readonly SocketAddress _qemu;
+    private readonly UnixSocketFile _file;
+    private readonly string _name;
+    private readonly IEventLog _log;
+    private bool _isConnected;
+    private int _lastError;
+
+    private UnixEndpoint(SocketAddress qemu, UnixSocketFile file, string name, IEventLog log)
+    {
+        (_qemu, _file, _name, _log) = (qemu, file, name, log);
+        Peer = qemu;
+    }
+
+    public static UnixEndpoint Open(UnixFrontendAddress local, UnixFrontendAddress remote, string name, IEventLog log)
+    {
+        StreamAddress ours = StreamAddress.From(local);
+        UnixSocketFile.ClearStale(local, ours, SOCK_DGRAM);
+        int receiver = Bind(ours);
+        UnixSocketFile file = UnixSocketFile.Own(local.Path);
+        int sender = StreamSocket.TryCreate(AF_UNIX, SOCK_DGRAM);
+        if (sender < 0)
+        {
+            int error = errno;
+            file.Remove();
+            _ = close(receiver);
+            throw new UserErrorException($"Failed to create a socket, errno = {error}", "raise this process's limit of open files (ulimit -n)");
+        }
+
+        DatagramSocket.EnlargeBuffers(sender);
+        return new UnixEndpoint(new SocketAddress(StreamAddress.From(remote).Bytes), file, name, log)
+        {
+            Receiver = receiver,
+            Sender = sender,
+            Presence = new QemuPresence(name, remote.Path, log),
+        };
+    }
+
+    public override bool TryReach() => _isConnected || Connect();
+
+    /// <summary>The queue of QEMU's socket, our send buffer, or the kernel's memory.</summary>
+    public override bool MeansFull(int error) => error is EAGAIN or ENOBUFS;
+
+    /// <summary>QEMU's socket is closed, and the kernel has disconnected ours. There may be another at the same path by now.</summary>
+    public override bool IsOver(int error)
+    {
+        if (error is not (ECONNREFUSED or ENOTCONN))
+            return false;
+        _isConnected = false;
+        return Connect();
+    }
+
+    /// <summary>Says nothing new: what is sent tells whether QEMU can be reached, and that is what counts.</summary>
+    public override void OnHeard()
+    {
+    }
+
+    public override void Dispose()
+    {
+        _file.Remove();
+        base.Dispose();
+    }
+
+    private static int Bind(StreamAddress address)
+    {
+        int descriptor = StreamSocket.Create(AF_UNIX, SOCK_DGRAM);
+        fixed (byte* bytes = address.Bytes)
+        {
+            if (bind(descriptor, (sockaddr*)bytes, (uint)address.Bytes.Length) == 0)
+                return descriptor;
+        }
+
+        int error = errno;
+        _ = close(descriptor);
+        throw new UserErrorException($"can't bind unix={address.Description} to socket: {ErrorText.Of(error)}", "the directory of local.path must exist and be writable for this user");
+    }
+
+    private bool Connect()
+    {
+        _isConnected = connect(Sender, _qemu.Pointer, _qemu.Length) == 0;
+        int error = _isConnected ? 0 : errno;
+        if (_isConnected)
+            Presence.Found();
+        else
+            Presence.Lost();
+        if (error != _lastError && error != 0)
+            _log.Write(EventLevel.Info, $"{_name}: waiting for QEMU at {Presence.Place} ({ErrorText.Of(error)}){(error == EPROTOTYPE ? "; it must be the local.path of a -netdev dgram" : "")}");
+        _lastError = error;
+        return _isConnected;
+    }
+}

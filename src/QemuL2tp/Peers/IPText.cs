@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace QemuL2tp.Peers;
+
+/// <summary>Addresses as text; host names are left to those who can look them up.</summary>
+internal static class IPText
+{
+    /// <summary>Reads an address in numbers.</summary>
+    /// <param name="text">IPv4 or IPv6; one with a zone, which means something on one host only, is none.</param>
+    /// <param name="address">Its usual spelling.</param>
+    public static bool TryParse(string text, out string address)
+    {
+        bool isAddress = IPAddress.TryParse(text, out IPAddress? parsed) && !text.AsSpan().ContainsAny("%[]/ ");
+        address = isAddress ? parsed!.ToString() : "";
+        return isAddress;
+    }
+
+    /// <summary>Reads the address of one host, not that which stands for any.</summary>
+    public static bool TryParseHost(string text, out string address) => TryParse(text, out address) && !IsAny(address);
+
+    public static bool IsAny(string address) => address is "0.0.0.0" or "::";
+
+    public static bool IsIPv6(string address) => address.Contains(':');
+}

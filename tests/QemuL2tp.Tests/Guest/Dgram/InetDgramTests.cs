@@ -1,0 +1,98 @@
+using System.Net;
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Guest.Dgram;
+
+/// <summary>UDP to QEMU over IPv4.</summary>
+/// <param name="threads">Worker threads.</param>
+[TestFixture(1)]
+[TestFixture(2)]
+internal sealed class InetDgramTests(int threads)
+{
+    private readonly IPAddress _host = IPAddress.Parse(Loopback.NewPrefix() + "1");
+    private readonly int _ours = Loopback.FreeUdpPort();
+    private readonly int _qemus = Loopback.FreeUdpPort();
+
+    private FrontendOptions Options => OptionsFor(_host.ToString(), _host.ToString());
+
+    [TestCase("127.0.0.1", "127.0.0.1")]
+    [TestCase("localhost", "localhost")]
+    [TestCase("", "")]
+    [TestCase("0.0.0.0", "0.0.0.0")]
+    public void Frames_go_both_ways(string local, string remote)
+    {
+        using DgramQemu qemu = DgramQemu.Inet(new(IPAddress.Loopback, _qemus), new(IPAddress.Loopback, _ours));
+        using var link = new LoopbackLink(OptionsFor(local, remote), threads);
+
+        DgramPaths.AssertTraffic(link, qemu);
+        Assert.That(link.Guest.IsConnected, Is.True);
+    }
+
+    [Test]
+    public void Until_QEMU_is_there_the_network_says_so_and_nothing_stops()
+    {
+        using var link = new LoopbackLink(Options, threads);
+        for (int i = 1; i <= 5; i++)
+        {
+            link.SendFromPeer(LoopbackLink.Frame(60));
+            link.Until(() => link.Link.TunnelToGuest.FramesOut == i, "sent");
+        }
+
+        link.Until(() => link.Guest.DescribeState().Any(line => line.Contains("5 refused", StringComparison.Ordinal)), "all were refused");
+        Assert.That(link.Guest.IsConnected, Is.False);
+        using DgramQemu qemu = StartQemu();
+        DgramPaths.AssertTraffic(link, qemu);
+        Assert.That(link.Guest.IsConnected, Is.True);
+    }
+
+    [Test]
+    public void QEMU_is_killed_and_started_again()
+    {
+        using var link = new LoopbackLink(Options, threads);
+        for (int i = 0; i < 3; i++)
+        {
+            using (DgramQemu qemu = StartQemu())
+                DgramPaths.AssertTraffic(link, qemu);
+            link.SendFromPeer(LoopbackLink.Frame(60));
+            link.SendFromPeer(LoopbackLink.Frame(60));
+            link.Until(() => link.Link.TunnelToGuest.FramesOut == (i * 6) + 6, "sent into the void");
+        }
+    }
+
+    [Test]
+    public void Datagrams_of_others_are_dropped()
+    {
+        using DgramQemu qemu = StartQemu();
+        using var link = new LoopbackLink(Options, threads);
+        using DgramQemu otherPort = DgramQemu.Inet(new(_host, 0), new(_host, _ours));
+        using DgramQemu otherHost = DgramQemu.Inet(new(IPAddress.Loopback, _qemus), new(_host, _ours));
+
+        otherPort.Send(LoopbackLink.Frame(60, 7));
+        otherHost.Send(LoopbackLink.Frame(60, 8), []);
+        qemu.Send([], LoopbackLink.Frame(13));
+        DgramPaths.AssertTraffic(link, qemu);
+        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.UnexpectedSource), Is.EqualTo(3));
+        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.RuntFrame), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void An_address_that_is_taken_or_not_ours_is_a_clear_error()
+    {
+        using DgramQemu taken = DgramQemu.Inet(new(_host, _ours), new(_host, _qemus));
+
+        Assert.That(() => new LoopbackLink(Options), Throws.TypeOf<UserErrorException>().With.Message.EqualTo($"can't bind ip={_host} to socket: Address already in use"));
+        Assert.That(() => new LoopbackLink(OptionsFor("192.0.2.1", "127.0.0.1")), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("can't bind ip=192.0.2.1 to socket: Cannot assign requested address"));
+        Assert.That(() => new LoopbackLink(OptionsFor("no-such-host.invalid", "127.0.0.1")), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("can't resolve host address 'no-such-host.invalid'"));
+    }
+
+    private DgramQemu StartQemu() => DgramQemu.Inet(new(_host, _qemus), new(_host, _ours));
+
+    private FrontendOptions OptionsFor(string local, string remote) => new()
+    {
+        Kind = FrontendKind.Dgram,
+        Server = false,
+        Address = new DatagramFrontendAddress(new InetFrontendAddress(local, $"{_ours}"), new InetFrontendAddress(remote, $"{_qemus}")),
+    };
+}
