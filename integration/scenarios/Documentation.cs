@@ -13,6 +13,8 @@ public sealed class Documentation
         ["--frontend vhost-user,x-"] = "--frontend vhost-user,x-poll-us=",
         ["--log-level w"] = "--log-level warning",
         ["--thr"] = "--threads",
+        ["exec --dry"] = "exec --dry-run",
+        ["peer-config --for vy"] = "peer-config --for vyos",
         ["gener"] = "generate",
         ["generate f"] = "generate fish",
         ["--pid-file /etc/hostn"] = "--pid-file /etc/hostname",

@@ -10,6 +10,7 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
+    private readonly bool _hasExitDescriptor;
     private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
@@ -17,6 +18,7 @@ internal sealed class EndOfRun
     public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
+        _hasExitDescriptor = commandLine.ExitDescriptor is not null;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
         PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
@@ -35,10 +37,13 @@ internal sealed class EndOfRun
             "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
     }
 
-    /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
+    /// <summary>
+    /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. With an exit descriptor it is none without
+    /// <c>--one-off</c>: QEMU's netdev_del closes a connection too. On any thread.
+    /// </summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (!_isOneOff && canFollow)
+        if (!_isOneOff && (canFollow || _hasExitDescriptor))
             return;
         lock (_open)
         {

@@ -1,5 +1,6 @@
 using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.Documentation;
+using QemuL2tp.Cli.Exec;
 using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
@@ -19,6 +20,17 @@ internal static class CommandTable
         Usage = "-netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]",
         Details = () => RunHelp.Lines,
         Action = (options, _) => BackEnd.Run(options),
+    };
+
+    /// <summary>Be in front of QEMU.</summary>
+    public static Command Exec { get; } = new Command<ExecOptions>
+    {
+        Name = "exec",
+        Summary = "runs QEMU, whose l2tpv3 back ends it carries",
+        Usage = "[option...] -- qemu-system-x86_64 ... -netdev l2tpv3,... ...",
+        Operands = "QEMU's command line",
+        Details = () => ExecHelp.Lines,
+        Action = ExecCommand.Run,
     };
 
     /// <summary>Validate configuration files.</summary>
@@ -54,7 +66,7 @@ internal static class CommandTable
     };
 
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Check, PeerConfig, Generate];
+    public static Command[] Named { get; } = [Exec, Check, PeerConfig, Generate];
 
     public static Command[] All { get; } = [Default, .. Named];
 
