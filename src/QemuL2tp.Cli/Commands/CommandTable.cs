@@ -1,4 +1,5 @@
 using QemuL2tp.Cli.Config;
+using QemuL2tp.Cli.Documentation;
 using QemuL2tp.Cli.Exec;
 using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
@@ -53,8 +54,19 @@ internal static class CommandTable
         Action = (options, _) => PeerConfigCommand.Run(options),
     };
 
+    /// <summary>Write down what this table says.</summary>
+    public static Command Generate { get; } = new Command<GenerateOptions>
+    {
+        Name = "generate",
+        Summary = "prints the manual page, or the completion for a shell",
+        Usage = GenerateCommand.Kinds,
+        Operands = GenerateCommand.Kinds,
+        Details = () => GenerateCommand.Details,
+        Action = (_, operands) => GenerateCommand.Run(operands),
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Exec, Check, PeerConfig];
+    public static Command[] Named { get; } = [Exec, Check, PeerConfig, Generate];
 
     public static Command[] All { get; } = [Default, .. Named];
 
