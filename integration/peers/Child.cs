@@ -64,13 +64,13 @@ internal sealed class Child : IDisposable
         return new Child(name, start);
     }
 
-    /// <summary>Runs shell text on the host to its end; anything but status 0 is an error.</summary>
-    public static string Shell(string text, string? networkNamespace = null)
+    /// <summary>Runs shell text on the host to its end, which must come in so many seconds; anything but status 0 is an error.</summary>
+    public static string Shell(string text, string? networkNamespace = null, int patience = 30)
     {
         using Child child = Start("shell", "bash", ["-euc", text], networkNamespace);
-        if (!child.WaitForExit(TimeSpan.FromSeconds(30)) || child.ExitCode != 0)
+        if (!child.WaitForExit(TimeSpan.FromSeconds(patience)) || child.ExitCode != 0)
         {
-            throw new InvalidOperationException($"`{text}` failed on the host: {child.Error}");
+            throw new InvalidOperationException($"`{text}` failed on the host: {child.Error}{child.Output}");
         }
 
         return child.Output;

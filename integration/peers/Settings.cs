@@ -20,6 +20,24 @@ internal static class Settings
     /// <summary>Sockets and scratch files of this run; removed by <c>integration/run</c>.</summary>
     public static string RunDirectory => Required("RUN_DIRECTORY");
 
+    /// <summary>The checkout.</summary>
+    public static string Sources => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
+
+    /// <summary>What <c>qemu-scripts/build-deb</c> has made.</summary>
+    public static string DebianPackage => Required("DEB");
+
+    /// <summary>The self-contained program for this machine.</summary>
+    public static string SingleFile => Required("SINGLE_FILE");
+
+    /// <summary>The same for another machine, or why it could not be made.</summary>
+    public static string SingleFileArm64 => Required("ARM64");
+
+    /// <summary>The directory with what <c>dotnet pack</c> has made.</summary>
+    public static string Packages => Required("PACKAGES");
+
+    /// <summary>A tar file of the machine that packages are installed on, or why there is none.</summary>
+    public static string Container => Required("CONTAINER");
+
     /// <summary>True with <c>BACKEND=qemu</c>: QEMU's own l2tpv3 takes the place of qemu-l2tp, to compare.</summary>
     public static bool BuiltInBackEnd => Environment.GetEnvironmentVariable("BACKEND") == "qemu";
 

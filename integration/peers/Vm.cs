@@ -47,7 +47,7 @@ internal sealed class Vm : IDisposable
                 "-kernel", Settings.Kernel, "-initrd", Settings.Initramfs,
                 "-append", "console=ttyS0 quiet mitigations=off panic=-1",
                 "-serial", $"file:{serial}",
-                "-device", "virtio-serial-pci,addr=0x3",
+                "-device", "virtio-serial-pci,addr=0x1f",
                 "-chardev", $"socket,id=agent,path={_agentPath},server=on,wait=off",
                 "-device", "virtserialport,chardev=agent,name=agent",
                 "-qmp", $"unix:{_qmpPath},server=on,wait=off",
@@ -61,6 +61,9 @@ internal sealed class Vm : IDisposable
     public string QemuErrors => _qemu.Error;
 
     public bool Running => _qemu.Running;
+
+    /// <summary>Of its QEMU, when it has ended.</summary>
+    public int ExitCode => _qemu.ExitCode;
 
     /// <summary>The process of its QEMU.</summary>
     public int ProcessId => _qemu.Id;

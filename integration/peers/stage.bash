@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 stage_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+stage_scenarios=$stage_root/integration/bin/Release/net10.0/QemuL2tp.Integration.dll
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 export HOME=${HOME:-/root}
 
@@ -27,6 +28,23 @@ stage_program() {
     fi
 }
 
+# stage_packages NAME…: packages of all kinds and a machine to install them on, when scenarios of these names need them. They are
+# made here because the run has no network. What cannot be made has its reason in place of its path.
+stage_packages() {
+    dotnet "$stage_scenarios" --list "$@" | grep -q '^Packages' || return 0
+    echo "making packages" >&2
+    local log
+    log=$(mktemp)
+    DEB=$("$stage_root/qemu-scripts/build-deb" 2>"$log") || { cat "$log" >&2; return 1; }
+    SINGLE_FILE=$("$stage_root/qemu-scripts/publish" --self-contained x64)
+    ARM64=$("$stage_root/qemu-scripts/publish" --self-contained arm64 2>"$log") || ARM64=$(grep -o -m 1 'error .*' "$log")
+    CONTAINER=$("$stage_root/integration/peers/build-container" 2>"$log") || CONTAINER=$(tail -n 1 "$log")
+    PACKAGES=$stage_root/.build/packages
+    dotnet pack "$stage_root/QemuL2tp.sln" -c Release -o "$PACKAGES" --nologo -v quiet >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+    export DEB SINGLE_FILE ARM64 CONTAINER PACKAGES
+    rm -f "$log"
+}
+
 # stage_runner ARGUMENT…: the runner, in namespaces of its own.
 stage_runner() {
     RUN_DIRECTORY=$(mktemp -d /tmp/qemu-l2tp.XXXXXX)
@@ -34,5 +52,5 @@ stage_runner() {
     export RUN_DIRECTORY STATE_DIRECTORY=$RUN_DIRECTORY
     trap 'rm -rf "$RUN_DIRECTORY"' EXIT
     "$stage_root/integration/peers/isolated" \
-        dotnet "$stage_root/integration/bin/Release/net10.0/QemuL2tp.Integration.dll" "$@"
+        dotnet "$stage_scenarios" "$@"
 }

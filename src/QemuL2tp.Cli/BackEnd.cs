@@ -47,7 +47,8 @@ internal static class BackEnd
         end.Wait();
         Readiness.TellStopping();
         host.Stop();
-        PrintStatistics(host);
+        if (commandLine.Statistics == StatisticsTime.End)
+            PrintStatistics(host);
         return 0;
     }
 

@@ -17,7 +17,7 @@ internal static class BackEndConventions
     /// <param name="commandLine">A command line without mistake.</param>
     public static (string Origin, string Text)? FrontendOf(RunOptions commandLine) => commandLine switch
     {
-        { SocketPath: { } path } => ($"--socket-path {path}", $"vhost-user,path={path.Replace(",", ",,", StringComparison.Ordinal)},server=on"),
+        { SocketPath: { } path } => ($"--socket-path {path}", $"vhost-user,path={OptsTokenizer.Escape(path)},server=on"),
         { SocketDescriptor: { } descriptor } => ($"--fd {descriptor}", $"vhost-user,fd={descriptor}"),
         _ => null,
     };

@@ -10,7 +10,7 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
-    private readonly bool _canGrow;
+    private readonly bool _mayGoOn;
     private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
@@ -18,7 +18,7 @@ internal sealed class EndOfRun
     public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
-        _canGrow = commandLine.CanGrow;
+        _mayGoOn = commandLine.CanGrow || commandLine.ExitDescriptor is not null;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
         PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
@@ -37,10 +37,13 @@ internal sealed class EndOfRun
             "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
     }
 
-    /// <summary>QEMU has disconnected from a pseudowire; the last one of all is a reason to end. On any thread.</summary>
+    /// <summary>
+    /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. It is none without <c>--one-off</c> when there is an
+    /// exit descriptor, for QEMU's netdev_del closes a connection too, or when more pseudowires may come. On any thread.
+    /// </summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (!_isOneOff && (canFollow || _canGrow))
+        if (!_isOneOff && (canFollow || _mayGoOn))
             return;
         lock (_open)
         {

@@ -5,10 +5,9 @@ namespace QemuL2tp.Cli;
 /// <summary>What the help of the back end says besides its options.</summary>
 internal static class RunHelp
 {
-    private static readonly string[] s_examples =
+    /// <summary>Command lines, each below a line that says what it is for.</summary>
+    public static string[] Examples { get; } =
     [
-        "",
-        "Examples:",
         "  # QEMU's own manual example: a VM on the pseudowire of a Linux host (ip l2tp, encap udp)",
         "  qemu-l2tp -netdev l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,udp=on,srcport=16384,dstport=16384,\\",
         "            rxsession=0xffffffff,txsession=0xffffffff,counter=on",
@@ -21,19 +20,21 @@ internal static class RunHelp
         "  # IP encapsulation (protocol 115, needs CAP_NET_RAW), IPv6, 8-byte cookies",
         "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,\\",
         "            cookie64=on,rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
-        "",
-        "SIGUSR1 prints statistics on stderr; SIGTERM and SIGINT end cleanly, and so does SIGHUP without --config; with it, SIGHUP reads the files again.",
-        "",
-        "Keys of -netdev l2tpv3:",
     ];
 
     public static IEnumerable<string> Lines =>
     [
-        .. s_examples,
+        "",
+        "Examples:",
+        .. Examples,
+        "",
+        "SIGUSR1 prints statistics on stderr; SIGTERM and SIGINT end cleanly, SIGHUP too without --config.",
+        "",
+        "Keys of -netdev l2tpv3:",
         .. L2tpv3OptionTable.Rows.Select(Describe),
         "",
         "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream and dgram too, and x-poll-us):",
-        .. FrontendParser.VhostUserKeys.Select(Describe),
+        .. FrontendParser.Keys["vhost-user"].Select(Describe),
     ];
 
     private static string Describe(L2tpv3OptionInfo row) =>

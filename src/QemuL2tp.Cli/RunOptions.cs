@@ -48,6 +48,19 @@ internal sealed class RunOptions
     [Option("log-level", MetaValue = "error|warning|info|debug", Default = EventLevel.Info, HelpText = "How much is told on stderr.")]
     public EventLevel LogLevel { get; set; }
 
+    [Option("statistics", MetaValue = "end|signal", Default = StatisticsTime.End, HelpText = "When statistics are printed: at the end and on SIGUSR1, or on SIGUSR1 only.")]
+    public StatisticsTime Statistics { get; set; }
+
     /// <summary>Whether pseudowires may come while it runs, from a file or by a command.</summary>
     internal bool CanGrow => ConfigFiles.Any() || Qmp is not null;
+}
+
+/// <summary>When statistics are printed.</summary>
+internal enum StatisticsTime
+{
+    /// <summary>At the end, and whenever a signal asks for them.</summary>
+    End,
+
+    /// <summary>Only when a signal asks for them.</summary>
+    Signal,
 }

@@ -22,4 +22,13 @@ public static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int unlink(byte* pathname);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int getppid();
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int execvp(byte* file, byte** argv);
+
+    /// <summary>The variables of this process as C has them.</summary>
+    public static byte** environ => *(byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), nameof(environ));
 }

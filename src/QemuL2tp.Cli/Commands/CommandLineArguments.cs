@@ -4,7 +4,7 @@ namespace QemuL2tp.Cli.Commands;
 internal static class CommandLineArguments
 {
     /// <summary>Those that QEMU, or a convention of its back ends, writes with one dash.</summary>
-    private static readonly string[] s_oneDash = ["-netdev", "-net", "-frontend", "-socket-path", "-fd", "-print-capabilities", "-qmp", "-help", "-version"];
+    public static string[] OneDash { get; } = ["-netdev", "-net", "-frontend", "-socket-path", "-fd", "-print-capabilities", "-qmp", "-help", "-version"];
 
     /// <summary>
     /// Each option that may be written as QEMU writes it, with one dash, gets its second dash; everything else stays, and so does all
@@ -34,7 +34,7 @@ internal static class CommandLineArguments
     private static string Normalize(string arg) => arg switch
     {
         "-h" => "--help",
-        _ when s_oneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) => "-" + arg,
+        _ when OneDash.Any(name => arg == name || arg.StartsWith(name + "=", StringComparison.Ordinal)) => "-" + arg,
         _ => arg,
     };
 }

@@ -1,4 +1,6 @@
 using QemuL2tp.Cli.Config;
+using QemuL2tp.Cli.Documentation;
+using QemuL2tp.Cli.Exec;
 using QemuL2tp.Cli.PeerConfig;
 using QemuL2tp.Options;
 
@@ -18,6 +20,17 @@ internal static class CommandTable
         Usage = "-netdev l2tpv3,id=ID,src=ADDRESS,dst=ADDRESS,txsession=N[,...] [--frontend ...] [option...]",
         Details = () => RunHelp.Lines,
         Action = (options, _) => BackEnd.Run(options),
+    };
+
+    /// <summary>Be in front of QEMU.</summary>
+    public static Command Exec { get; } = new Command<ExecOptions>
+    {
+        Name = "exec",
+        Summary = "runs QEMU, whose l2tpv3 back ends it carries",
+        Usage = "[option...] -- qemu-system-x86_64 ... -netdev l2tpv3,... ...",
+        Operands = "QEMU's command line",
+        Details = () => ExecHelp.Lines,
+        Action = ExecCommand.Run,
     };
 
     /// <summary>Validate configuration files.</summary>
@@ -41,8 +54,19 @@ internal static class CommandTable
         Action = (options, _) => PeerConfigCommand.Run(options),
     };
 
+    /// <summary>Write down what this table says.</summary>
+    public static Command Generate { get; } = new Command<GenerateOptions>
+    {
+        Name = "generate",
+        Summary = "prints the manual page, or the completion for a shell",
+        Usage = GenerateCommand.Kinds,
+        Operands = GenerateCommand.Kinds,
+        Details = () => GenerateCommand.Details,
+        Action = (_, operands) => GenerateCommand.Run(operands),
+    };
+
     /// <summary>Those that are called by their names.</summary>
-    public static Command[] Named { get; } = [Check, PeerConfig];
+    public static Command[] Named { get; } = [Exec, Check, PeerConfig, Generate];
 
     public static Command[] All { get; } = [Default, .. Named];
 

@@ -6,7 +6,8 @@ namespace QemuL2tp.Cli.Commands;
 /// <summary>What <c>--help</c>, <c>--version</c> and a wrong command line print.</summary>
 internal static class HelpScreen
 {
-    private static string Version => typeof(HelpScreen).Assembly.GetName().Version!.ToString(3);
+    /// <summary>Of the program.</summary>
+    public static string Version => typeof(HelpScreen).Assembly.GetName().Version!.ToString(3);
 
     /// <returns>0 when help or the version was asked for, else 2.</returns>
     public static int Show(Command command, IEnumerable<Error> errors)

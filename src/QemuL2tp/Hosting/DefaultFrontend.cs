@@ -14,6 +14,6 @@ internal static class DefaultFrontend
         if (descriptors.FrontendFor(id) is { } passed)
             return passed;
         string path = Path.Combine(DefaultSocketDirectory.Path, id.Replace('/', '_') + ".sock");
-        return Written.Parse("--frontend", $"stream,server=on,addr.type=unix,addr.path={path.Replace(",", ",,", StringComparison.Ordinal)}", FrontendParser.Parse, _ => { });
+        return Written.Parse("--frontend", $"stream,server=on,addr.type=unix,addr.path={OptsTokenizer.Escape(path)}", FrontendParser.Parse, _ => { });
     }
 }

@@ -2,7 +2,10 @@ using QemuL2tp.Options;
 
 namespace QemuL2tp.Hosting;
 
-/// <summary>Where listening sockets go that nobody gave a path: <c>$XDG_RUNTIME_DIR/qemu-l2tp</c>, for this user only.</summary>
+/// <summary>
+/// Where listening sockets go that nobody gave a path: <c>$RUNTIME_DIRECTORY</c> (systemd.exec(5)), which the unit gives its mode, else
+/// <c>$XDG_RUNTIME_DIR/qemu-l2tp</c>, for this user only.
+/// </summary>
 internal static class DefaultSocketDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -13,6 +16,9 @@ internal static class DefaultSocketDirectory
     {
         get
         {
+            // systemd names all of a unit's directories, with colons between them.
+            if (Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY")?.Split(':')[0] is { Length: > 0 } given)
+                return given;
             string? runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
             if (string.IsNullOrEmpty(runtime))
                 runtime = Environment.IsPrivilegedProcess ? "/run" : null;

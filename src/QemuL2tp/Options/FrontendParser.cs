@@ -8,8 +8,14 @@ public static class FrontendParser
 {
     internal const string TypeHelp = "stream, dgram, vhost-user or socket; the first item without a name means this";
 
-    /// <summary>The keys of <c>vhost-user</c> with their help, nested ones in full.</summary>
-    public static IReadOnlyDictionary<string, string> VhostUserKeys => VhostUserFrontend.Help;
+    /// <summary>For each kind of front end its keys with their help, nested ones in full.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Keys { get; } = new Dictionary<string, IReadOnlyDictionary<string, string>>
+    {
+        ["stream"] = StreamFrontend.Help,
+        ["dgram"] = DgramFrontend.Help,
+        ["vhost-user"] = VhostUserFrontend.Help,
+        ["socket"] = SocketFrontend.Help,
+    };
 
     /// <summary>Parses one front end.</summary>
     /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>

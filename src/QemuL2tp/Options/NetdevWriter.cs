@@ -9,7 +9,7 @@ public static class NetdevWriter
     public static string Write(L2tpv3Options options)
     {
         var absent = new L2tpv3Options { Id = "", Source = "", Destination = "", TransmitSession = 0, ReceiveSession = 0 };
-        List<string> items = ["l2tpv3", $"id={Escape(options.Id)}", $"src={Escape(options.Source)}", $"dst={Escape(options.Destination)}"];
+        List<string> items = ["l2tpv3", $"id={OptsTokenizer.Escape(options.Id)}", $"src={OptsTokenizer.Escape(options.Source)}", $"dst={OptsTokenizer.Escape(options.Destination)}"];
         AddOn("ipv6", options.IPv6);
         AddOn("udp", options.Udp);
         Add("srcport", options.SourcePort, null);
@@ -42,7 +42,7 @@ public static class NetdevWriter
         void Add<T>(string name, T value, T without)
         {
             if (!Equals(value, without))
-                items.Add($"{name}={Escape(string.Create(CultureInfo.InvariantCulture, $"{value}"))}");
+                items.Add($"{name}={OptsTokenizer.Escape(string.Create(CultureInfo.InvariantCulture, $"{value}"))}");
         }
     }
 
@@ -53,9 +53,6 @@ public static class NetdevWriter
 
     /// <summary>The digits of <see cref="Cookie"/> alone; bytes go on the wire in this order.</summary>
     public static string CookieDigits(ulong cookie, int size) => cookie.ToString(size == 4 ? "x8" : "x16", CultureInfo.InvariantCulture);
-
-    /// <summary>Doubles commas, as both of QEMU's option syntaxes demand in values.</summary>
-    internal static string Escape(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
 
     /// <summary>In QEMU's words where it has them.</summary>
     private static IEnumerable<string> Cookies(L2tpv3Options options)

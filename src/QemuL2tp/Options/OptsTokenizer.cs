@@ -26,6 +26,9 @@ internal static class OptsTokenizer
         }
     }
 
+    /// <summary>Doubles commas, as both of QEMU's option syntaxes demand in values.</summary>
+    public static string Escape(string value) => value.Replace(",", ",,", StringComparison.Ordinal);
+
     private static OptsItem Next(string text, ref int position, string? impliedName)
     {
         int end = text.AsSpan(position).IndexOfAny('=', ',');

@@ -17,7 +17,7 @@ public static class QemuArguments
     /// <returns>Quoted for a POSIX shell where needed; a hint, where one is needed, follows as a shell comment.</returns>
     public static string For(FrontendOptions frontend, string netdevId)
     {
-        string id = NetdevWriter.Escape(netdevId);
+        string id = OptsTokenizer.Escape(netdevId);
         string netdev = frontend.Kind switch
         {
             FrontendKind.Stream => $"-netdev {ShellWord.Quote($"stream,id={id},server={OnOff(QemuListens(frontend))},{StreamAddress(frontend)}")}",
@@ -48,17 +48,17 @@ public static class QemuArguments
 
     private static string StreamAddress(FrontendOptions frontend) => frontend.Address switch
     {
-        UnixFrontendAddress unix => $"addr.type=unix,addr.path={NetdevWriter.Escape(unix.Path)}"
+        UnixFrontendAddress unix => $"addr.type=unix,addr.path={OptsTokenizer.Escape(unix.Path)}"
             + (unix.Abstract ? ",addr.abstract=on" : "") + (unix.Tight ? "" : ",addr.tight=off"),
-        InetFrontendAddress inet => $"addr.type=inet,addr.host={NetdevWriter.Escape(HostFor(inet, frontend.Server))},addr.port={NetdevWriter.Escape(inet.Port)}"
+        InetFrontendAddress inet => $"addr.type=inet,addr.host={OptsTokenizer.Escape(HostFor(inet, frontend.Server))},addr.port={OptsTokenizer.Escape(inet.Port)}"
             + (inet.IPv4 is { } ipv4 ? $",addr.ipv4={OnOff(ipv4)}" : "") + (inet.IPv6 is { } ipv6 ? $",addr.ipv6={OnOff(ipv6)}" : ""),
         _ => "addr.type=fd,addr.str=N",
     };
 
     private static string SocketForm(FrontendOptions frontend) => frontend.Address switch
     {
-        InetFrontendAddress inet => $"{(frontend.Server ? "connect" : "listen")}={NetdevWriter.Escape(HostFor(inet, frontend.Server))}:{NetdevWriter.Escape(inet.Port)}",
-        DatagramFrontendAddress { Local: InetFrontendAddress ours, Remote: InetFrontendAddress theirs } => $"udp={NetdevWriter.Escape(HostFor(ours, true))}:{ours.Port},localaddr={NetdevWriter.Escape(theirs.Host)}:{theirs.Port}",
+        InetFrontendAddress inet => $"{(frontend.Server ? "connect" : "listen")}={OptsTokenizer.Escape(HostFor(inet, frontend.Server))}:{OptsTokenizer.Escape(inet.Port)}",
+        DatagramFrontendAddress { Local: InetFrontendAddress ours, Remote: InetFrontendAddress theirs } => $"udp={OptsTokenizer.Escape(HostFor(ours, true))}:{ours.Port},localaddr={OptsTokenizer.Escape(theirs.Host)}:{theirs.Port}",
         MulticastFrontendAddress { Group: var group, LocalHost: var local } => $"mcast={group.Host}:{group.Port}{(local is null ? "" : $",localaddr={local}")}",
         _ => "fd=N",
     };
@@ -74,15 +74,15 @@ public static class QemuArguments
 
     private static string DgramEnd(string end, FrontendAddress address, bool isQemus) => address switch
     {
-        UnixFrontendAddress unix => $"{end}.type=unix,{end}.path={NetdevWriter.Escape(unix.Path)}",
-        InetFrontendAddress inet => $"{end}.type=inet,{end}.host={NetdevWriter.Escape(HostFor(inet, !isQemus))},{end}.port={inet.Port}",
+        UnixFrontendAddress unix => $"{end}.type=unix,{end}.path={OptsTokenizer.Escape(unix.Path)}",
+        InetFrontendAddress inet => $"{end}.type=inet,{end}.host={OptsTokenizer.Escape(HostFor(inet, !isQemus))},{end}.port={inet.Port}",
         _ => throw new ArgumentOutOfRangeException(nameof(address), address, "unknown kind of address"),
     };
 
     /// <summary>When we listen QEMU is to connect again after our restart; <c>reconnect</c> is understood from QEMU 2.2 on, <c>reconnect-ms</c> from 9.2 on.</summary>
     private static string Chardev(FrontendOptions frontend) => frontend.Address switch
     {
-        UnixFrontendAddress unix => $"path={NetdevWriter.Escape(unix.Path)}{(unix.Abstract ? ",abstract=on" : "")}{(unix.Tight ? "" : ",tight=off")}{(frontend.Server ? ",reconnect=1" : ",server=on")}",
+        UnixFrontendAddress unix => $"path={OptsTokenizer.Escape(unix.Path)}{(unix.Abstract ? ",abstract=on" : "")}{(unix.Tight ? "" : ",tight=off")}{(frontend.Server ? ",reconnect=1" : ",server=on")}",
         _ => $"path=PATH{(frontend.Server ? ",reconnect=1" : "")}",
     };
 

@@ -1,11 +1,11 @@
 namespace QemuL2tp.Options;
 
-/// <summary>Words for a POSIX shell.</summary>
+/// <summary>Words of a POSIX shell.</summary>
 public static class ShellWord
 {
-    /// <summary>The word in single quotes if it needs them.</summary>
-    public static string Quote(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./-".Contains(c, StringComparison.Ordinal))
-            ? word
-            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    /// <summary>A word that the shell reads as this text; in quotes where it needs them.</summary>
+    public static string Quote(string text) =>
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "_@%+=:,./-".Contains(c, StringComparison.Ordinal))
+            ? text
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -53,6 +53,8 @@ public class ArrowTests
     [TestCase("QemuL2tp/Options/X.cs", "using QemuL2tp.Peers;")]
     [TestCase("QemuL2tp/Peers/X.cs", "using QemuL2tp.Pseudowire;")]
     [TestCase("QemuL2tp/Peers/Reading/X.cs", "string text = File.ReadAllText(path);")]
+    [TestCase("QemuL2tp/QemuCommandLine/X.cs", "using QemuL2tp.Hosting;")]
+    [TestCase("QemuL2tp/QemuCommandLine/X.cs", "File.Exists(path);")]
     [TestCase("QemuL2tp/Forwarding/X.cs", "using QemuL2tp.Cli;")]
     [TestCase("QemuL2tp.Linux/x.cs", "using QemuL2tp.Frames;")]
     [TestCase("QemuL2tp/Helpers/X.cs", "")]

@@ -18,6 +18,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
     {
         [Libc] = [],
         ["Options"] = [],
+        ["QemuCommandLine"] = ["Options"],
         ["Frames"] = [],
         ["Peers"] = ["Options"],
         ["Pseudowire"] = ["Frames", "Options"],
@@ -32,10 +33,10 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
         ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
         ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["Hosting", "Forwarding", .. s_guest, "Peers", "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["QemuCommandLine", "Hosting", "Forwarding", .. s_guest, "Peers", "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
     };
 
-    private static readonly string[] s_pure = ["Options", "Peers", "Frames", "Pseudowire"];
+    private static readonly string[] s_pure = ["Options", "Peers", "QemuCommandLine", "Frames", "Pseudowire"];
 
     /// <summary>The part that a source file belongs to, from its path below <c>src</c>.</summary>
     public static string PartOf(string path)

@@ -55,7 +55,7 @@ internal sealed class CommandLineTests : ProgramTest
         Assert.That(help.Errors, Is.Empty);
         Assert.That(help.Output, Does.Contain("Examples:").And.Contain("  qemu-l2tp -netdev l2tpv3,id=net0,src=10.0.0.1"));
         string[] options = ["--netdev", "--net", "--frontend", "--socket-path", "--fd", "--print-capabilities", "--ready-fd", "--exit-fd", "--one-off", "--pid-file", "--log-level", "--help", "--version"];
-        foreach (string name in options.Concat(L2tpv3OptionTable.Rows.Select(row => row.Name)).Concat(FrontendParser.VhostUserKeys.Keys))
+        foreach (string name in options.Concat(L2tpv3OptionTable.Rows.Select(row => row.Name)).Concat(FrontendParser.Keys["vhost-user"].Keys))
             Assert.That(help.Output, Does.Match($"(?m)^  {name}\\b"));
     }
 

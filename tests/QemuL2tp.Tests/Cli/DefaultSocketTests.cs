@@ -34,6 +34,16 @@ internal sealed class DefaultSocketTests : ProgramTest
         Assert.That(process.Output, Does.Contain($"addr.path={FileName("a,,b/qemu-l2tp/net0.sock")} "));
     }
 
+    [Test]
+    public void Systemds_directory_of_the_unit_wins()
+    {
+        Directory.CreateDirectory(FileName("unit"));
+        Variables["RUNTIME_DIRECTORY"] = $"{FileName("unit")}:{FileName("other")}";
+        ProgramProcess process = Start("-netdev", Netdev()).UntilReady();
+        Assert.That(File.Exists(FileName("unit/net0.sock")), Is.True);
+        Assert.That(process.Terminate(), Is.Zero);
+    }
+
     [TestCase(null)]
     [TestCase("")]
     public void Without_a_runtime_directory_a_user_is_told_what_to_do(string? value)

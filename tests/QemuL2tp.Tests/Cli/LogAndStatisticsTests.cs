@@ -20,6 +20,16 @@ internal sealed class LogAndStatisticsTests : ProgramTest
     }
 
     [Test]
+    public void The_end_can_do_without_statistics()
+    {
+        ProgramProcess process = Start("-netdev", Netdev(), "--statistics", "signal").UntilReady();
+        process.Signal(ProgramProcess.SigUsr1);
+        process.Until(() => process.Errors.Contains("net0: statistics", StringComparison.Ordinal), "a signal asks for them");
+        Assert.That(process.Terminate(), Is.Zero);
+        Assert.That(process.Errors.Split("net0: statistics"), Has.Length.EqualTo(2));
+    }
+
+    [Test]
     public void Errors_are_told_at_any_level() =>
         Assert.That(Run(1, "--log-level", "error", "-netdev", "l2tpv3").Errors, Does.Contain("Parameter 'id' is missing"));
 

@@ -12,7 +12,7 @@ internal abstract class ProgramTest : IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     protected ProgramTest() =>
-        Variables = new() { ["XDG_RUNTIME_DIR"] = _directory.Path, ["NOTIFY_SOCKET"] = null };
+        Variables = new() { ["XDG_RUNTIME_DIR"] = _directory.Path, ["NOTIFY_SOCKET"] = null, ["RUNTIME_DIRECTORY"] = null };
 
     protected Dictionary<string, string?> Variables { get; }
 

@@ -31,7 +31,7 @@ internal sealed class ReadmeTests
     }
 
     private static IEnumerable<TestCaseData> Commands() =>
-        CommandTable.All.Select(command => new TestCaseData(command).SetArgDisplayNames(command.FullName));
+        CommandTable.All.Where(command => command.Options.Length > 0).Select(command => new TestCaseData(command).SetArgDisplayNames(command.FullName));
 
     /// <summary>What the first column of the first table behind a heading names.</summary>
     private static IEnumerable<string> NamesIn(string heading, string pattern)

@@ -82,7 +82,7 @@ internal static class CBindings
         string[] parts = name.Split('_', 2);
         string of = parts[1];
         int last = of.LastIndexOf('_');
-        string expression = parts[0] == "sizeof" ? $"sizeof(struct {of})" : $"offsetof(struct {of[..last]}, {of[(last + 1)..]})";
+        string expression = parts[0] == "sizeof" ? $"sizeof({(of.EndsWith("_t", StringComparison.Ordinal) ? "" : "struct ")}{of})" : $"offsetof(struct {of[..last]}, {of[(last + 1)..]})";
         AddAssert(c, $"{expression} == {Literal(value)}", name);
     }
 
@@ -116,6 +116,7 @@ internal static class CBindings
             return CType(type.GetElementType()!) + " *";
         return type == typeof(void) ? "void"
             : type == typeof(byte) ? "char"
+            : type == typeof(short) ? "short"
             : type == typeof(ushort) ? "unsigned short"
             : type == typeof(int) ? "int"
             : type == typeof(uint) ? "unsigned int"

@@ -1,0 +1,146 @@
+using QemuL2tp.Integration.Peers;
+
+namespace QemuL2tp.Integration.Scenarios;
+
+/// <summary>How QEMU behind <c>qemu-l2tp exec --</c> and the back end beside it end. No machine is booted.</summary>
+[TestFixture]
+public sealed class ExecLife
+{
+    private static int _number = 220;
+
+    [SetUp]
+    public void Only_for_qemu_l2tp() => Lab.NeedsQemuL2tp();
+
+    [TestCase(Signals.Term)]
+    [TestCase(Signals.Int)]
+    public void A_signal_ends_QEMU_and_the_back_end_with_it(int signal)
+    {
+        (ExecutedQemu executed, Wire wire) = Next();
+        using Child qemu = executed.Start("-M", "none", "-netdev", wire.Netdev);
+        int backEnd = executed.BackEnd;
+        executed.UntilUp().Dispose();
+        qemu.Signal(signal);
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(10)), "QEMU ends");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+        AssertGone(executed, wire, backEnd);
+    }
+
+    [Test]
+    public void Ctrl_C_is_for_QEMU_alone()
+    {
+        (ExecutedQemu executed, Wire wire) = Next();
+        // script(1) gives it a terminal, and types there what it reads.
+        string line = string.Join(' ', executed.Words("-M", "none", "-netdev", wire.Netdev));
+        using Child terminal = Child.Start("exec-terminal", "bash", ["-c", "(until [ -e \"$1\" ]; do sleep 0.1; done; printf '\\003'; sleep 1) | script -qec \"$0\" /dev/null", line + "; echo status $?", Path.Combine(Settings.RunDirectory, "typed")]);
+        int backEnd = executed.BackEnd;
+        Assert.That(File.ReadAllText($"/proc/{backEnd}/stat").Split(' ')[6], Is.EqualTo("0"), "the back end has no terminal");
+        executed.UntilUp().Dispose();
+        File.WriteAllText(Path.Combine(Settings.RunDirectory, "typed"), "");
+        Until.True(() => terminal.Output.Contains("status", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "QEMU has ended");
+        Assert.That(terminal.Output, Does.Contain("status 0"), "QEMU's own, which ends in order on SIGINT");
+        AssertGone(executed, wire, backEnd);
+    }
+
+    [TestCase("stream")]
+    [TestCase("vhost-user")]
+    public void QEMU_ends_when_the_back_end_is_killed(string frontEnd)
+    {
+        (ExecutedQemu executed, Wire wire) = Next("--front-end", frontEnd);
+        using Child qemu = executed.Start("-M", "pc", "-m", "64", "-S", "-netdev", wire.Netdev, "-device", $"virtio-net-pci,netdev={wire.Id},romfile=,vectors=0");
+        int backEnd = executed.BackEnd;
+        executed.UntilUp().Dispose();
+        Signals.Send(backEnd, Signals.Kill);
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(5)), "QEMU ends");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+        Assert.That(qemu.Error, Does.Contain("terminating on signal 15"));
+    }
+
+    /// <summary>The memory that the guest has is made shared: QEMU checks its size against -m and connects.</summary>
+    [TestCase("-M", "pc", "-m", "96")]
+    [TestCase("-M", "q35", "-m", "size=64M,slots=2,maxmem=1G")]
+    [TestCase("-M", "pc", "-M", "usb=off")]
+    public void Vhost_user_is_made_possible(params string[] machine)
+    {
+        (ExecutedQemu executed, Wire wire) = Next("--front-end", "vhost-user", "--log-level", "info");
+        using Child qemu = executed.Start([.. machine, "-S", "-netdev", wire.Netdev, "-device", $"virtio-net-pci,netdev={wire.Id},romfile=,vectors=0"]);
+        Until.True(() => qemu.Error.Contains("QEMU connected", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "QEMU has connected");
+        using (Qmp qmp = executed.UntilUp())
+        {
+            Assert.That(qmp.Execute("query-memdev").EnumerateArray().Single().GetProperty("share").GetBoolean(), "the memory is shared");
+            qmp.Execute("quit");
+        }
+
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(10)), "QEMU ends");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+    }
+
+    [Test]
+    public void A_netdev_that_is_taken_away_leaves_QEMU_running()
+    {
+        (ExecutedQemu executed, Wire wire) = Next();
+        using Child qemu = executed.Start("-M", "none", "-netdev", wire.Netdev);
+        int backEnd = executed.BackEnd;
+        using Qmp qmp = executed.UntilUp();
+        qmp.Execute("netdev_del", new { id = wire.Id });
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(0.5)), Is.False, qemu.Error);
+        Assert.That(ExecutedQemu.IsRunning(backEnd));
+        qmp.Execute("quit");
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(10)), "QEMU ends");
+        AssertGone(executed, wire, backEnd);
+    }
+
+    [Test]
+    public void A_mistake_in_QEMUs_own_options_is_QEMUs_to_tell()
+    {
+        (ExecutedQemu executed, Wire wire) = Next();
+        using Child qemu = executed.Start("-netdev", wire.Netdev, "-no-such-option");
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(10)), "it ends");
+        Assert.That(qemu.ExitCode, Is.EqualTo(1));
+        Assert.That(qemu.Error, Does.Contain("-no-such-option: invalid option"));
+        Until.True(() => executed.Traces(wire).Count == 0, TimeSpan.FromSeconds(1), "nothing is left");
+    }
+
+    [Test]
+    public void A_daemon_keeps_its_back_end_to_its_end()
+    {
+        (ExecutedQemu executed, Wire wire) = Next();
+        string pidFile = Path.Combine(Settings.RunDirectory, $"{wire.Id}.pid");
+        using Child qemu = executed.Start("-M", "none", "-netdev", wire.Netdev, "-daemonize", "-pidfile", pidFile);
+        int backEnd = executed.BackEnd;
+        // Its stdout and stderr too are at their end then.
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(10)), "the process that was started ends");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+        int daemon = int.Parse(File.ReadAllText(pidFile), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.That(ExecutedQemu.IsRunning(backEnd) && ExecutedQemu.IsRunning(daemon));
+        Signals.Send(daemon, Signals.Kill);
+        AssertGone(executed, wire, backEnd);
+    }
+
+    /// <summary>What libvirt asks each emulator.</summary>
+    [Test]
+    public void The_script_in_place_of_QEMU_is_QEMU_without_l2tpv3()
+    {
+        string qmpPath = Path.Combine(Settings.RunDirectory, "wrap.qmp");
+        string pidFile = Path.Combine(Settings.RunDirectory, "wrap.pid");
+        string script = Path.Combine(TestContext.CurrentContext.TestDirectory, "qemu-l2tp-wrap");
+        using Child qemu = Child.Start("exec-wrap", "env",
+        [
+            $"QEMU_L2TP={Settings.Program}", $"QEMU_L2TP_QEMU={Settings.Qemu}", script, "-S", "-no-user-config", "-nodefaults", "-nographic",
+            "-machine", "none,accel=kvm:tcg", "-qmp", $"unix:{qmpPath},server=on,wait=off", "-pidfile", pidFile, "-daemonize",
+        ]);
+        Assert.That(qemu.WaitForExit(TimeSpan.FromSeconds(20)), "it becomes a daemon");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+        using var qmp = new Qmp(qmpPath);
+        Assert.That(qmp.Execute("query-version").GetProperty("qemu").GetProperty("major").GetInt32(), Is.GreaterThanOrEqualTo(7));
+        qmp.Execute("quit");
+    }
+
+    private static (ExecutedQemu Executed, Wire Wire) Next(params string[] options)
+    {
+        Wire wire = UdpFarEnd.WireOf(Interlocked.Increment(ref _number));
+        return (new ExecutedQemu($"exec{wire.Number}", options), wire);
+    }
+
+    private static void AssertGone(ExecutedQemu executed, Wire wire, int backEnd) =>
+        Until.True(() => !ExecutedQemu.IsRunning(backEnd) && executed.Traces(wire).Count == 0, TimeSpan.FromSeconds(1), "the back end, its port and its files are gone");
+}

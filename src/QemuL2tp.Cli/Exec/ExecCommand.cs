@@ -1,0 +1,96 @@
+using System.Globalization;
+using QemuL2tp.Cli.Commands;
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using QemuL2tp.QemuCommandLine;
+
+namespace QemuL2tp.Cli.Exec;
+
+/// <summary>
+/// Runs QEMU with its l2tpv3 back ends replaced by ours. This process becomes QEMU, so process ID, signals, exit status and terminal
+/// are QEMU's own; our program runs beside it as its child, and both end together.
+/// </summary>
+internal static class ExecCommand
+{
+    /// <param name="options">Ours.</param>
+    /// <param name="operands">QEMU's command line.</param>
+    /// <returns>The exit status, when this process did not become QEMU.</returns>
+    /// <exception cref="UserErrorException">What the user wants cannot be done.</exception>
+    public static int Run(ExecOptions options, string[] operands)
+    {
+        if (operands.Length == 0)
+            return HelpScreen.WrongUsage(CommandTable.Exec, "no QEMU: write its command line behind --, as in exec -- qemu-system-x86_64 -netdev l2tpv3,...");
+        try
+        {
+            return Run(options, (IReadOnlyList<string>)ByteWords.Of(operands));
+        }
+        catch (NotStartedException e)
+        {
+            Stderr.WriteLine($"qemu-l2tp: {e.Message}");
+            return e.ExitStatus;
+        }
+        catch (UserErrorException e)
+        {
+            throw new UserErrorException(ByteWords.ToText(e.Message), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null);
+        }
+    }
+
+    private static int Run(ExecOptions options, IReadOnlyList<string> words)
+    {
+        List<L2tpv3Argument> pseudowires = L2tpv3Argument.Find(words);
+        if (pseudowires.Count == 0)
+            return Become(options, words, []);
+
+        List<string> warnings = [];
+        var plan = new RewritePlan(words, pseudowires, Wish(options), new QemuProgram(words[0]).AskVersion(), warnings);
+        foreach (string warning in warnings)
+            new StderrLog(options.LogLevel).Write(EventLevel.Warning, ByteWords.ToText(warning));
+
+        List<(int BackEnd, int Qemu)> connections = [.. plan.Pseudowires.Select(one => Connect(one.Kind))];
+        var lifeline = Lifeline.Create();
+        int[] ofBackEnd = [.. connections.Select(connection => connection.BackEnd)];
+        int[] ofQemu = [.. connections.Select(connection => connection.Qemu)];
+        var backEnd = new BackEndProcess([.. plan.BackEnd(ofBackEnd), .. PassedOn(options)], lifeline, ofBackEnd);
+        if (options.DryRun)
+            Print(backEnd.Words);
+        else if (!backEnd.Start(leavesStderr: QemuOptions.Has(words, "daemonize")))
+            return 1;
+        else
+            lifeline.Tie();
+        return Become(options, plan.Qemu(ofQemu), [.. ofQemu, lifeline.Qemu]);
+    }
+
+    private static FrontEndWish Wish(ExecOptions options) =>
+        Enum.Parse<FrontEndWish>(options.FrontEnd.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+
+    private static (int BackEnd, int Qemu) Connect(FrontendKind kind)
+    {
+        if (kind != FrontendKind.VhostUser)
+            return Descriptors.NewSocketPair();
+        var socket = HiddenSocket.Create();
+        return (socket.Listening, socket.File);
+    }
+
+    /// <summary>Options that mean the same to the back end.</summary>
+    private static IEnumerable<string> PassedOn(ExecOptions options) =>
+    [
+        "--log-level", options.LogLevel.ToString().ToLowerInvariant(),
+        // At the end QEMU has gone, and its terminal is somebody else's.
+        .. options.LogLevel >= EventLevel.Info ? Array.Empty<string>() : ["--statistics", "signal"],
+        .. options.Qmp is { } qmp ? ["--qmp", ByteWords.From(qmp)] : Array.Empty<string>(),
+        .. options.Threads == 1 ? Array.Empty<string>() : ["--threads", options.Threads.ToString(CultureInfo.InvariantCulture)],
+        .. options.PidFile is { } file ? ["--pid-file", ByteWords.From(file)] : Array.Empty<string>(),
+    ];
+
+    private static int Become(ExecOptions options, IReadOnlyList<string> words, int[] descriptors)
+    {
+        if (options.DryRun)
+            Print(words);
+        else
+            QemuProgram.Become(words, descriptors);
+        return 0;
+    }
+
+    private static void Print(IReadOnlyList<string> words) =>
+        Stdout.WriteLine(string.Join(' ', words.Select(word => ShellWord.Quote(ByteWords.ToText(word)))));
+}
