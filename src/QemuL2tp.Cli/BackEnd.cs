@@ -43,6 +43,7 @@ internal static class BackEnd
         foreach (string name in descriptors.Unused)
             log.Write(EventLevel.Warning, $"LISTEN_FDNAMES: no front end uses the socket '{name}'; write --frontend stream,server=on,addr.type=fd,addr.str={name}, or give a pseudowire that id");
         Readiness.Tell(commandLine.ReadyDescriptor);
+        control.Rehearse();
         ready.SetResult();
         end.Wait();
         Readiness.TellStopping();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using QemuL2tp.Cli.Qmp;
+using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
@@ -14,7 +15,7 @@ internal sealed class PseudowireControl : IPseudowireControl, IDisposable
     private readonly QmpServer? _server;
 
     /// <exception cref="UserErrorException">The control socket cannot be opened.</exception>
-    public PseudowireControl(string? address, PseudowireHost host, EndOfRun end, Func<string, Written<FrontendOptions>> fallback, StderrLog log)
+    public PseudowireControl(string? address, PseudowireHost host, EndOfRun end, Func<string, Written<FrontendOptions>> fallback, IEventLog log)
     {
         _host = host;
         _end = end;
@@ -29,6 +30,13 @@ internal sealed class PseudowireControl : IPseudowireControl, IDisposable
     public IReadOnlyList<Hosting.Pseudowire> All => _host.All;
 
     public void Start() => _server?.Start();
+
+    /// <summary>Makes the first command as fast as the others, beside everything else; when there is time for that.</summary>
+    public void Rehearse()
+    {
+        if (_server is not null)
+            _ = Task.Run(() => Rehearsal.Run(_end));
+    }
 
     public void Add(L2tpv3Options netdev, FrontendOptions? frontend)
     {

@@ -232,12 +232,4 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp
         ? new DropReporter(log, options.Id, Tunnel.DescribeSender)
         : new DropReporter(log, options.Id, Tunnel.DescribeSender, FrameVerdict.WrongSession);
-
-    private sealed class SilentLog : IEventLog
-    {
-        public void Write(EventLevel level, string message)
-        {
-            // Nobody listens.
-        }
-    }
 }
