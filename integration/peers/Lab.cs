@@ -93,6 +93,7 @@ internal static class Lab
             nics.AddRange(Serve("reordered", [.. Wires.Reordered.Select(wire => wire.BehindRelay)]));
             nics.Add(new GuestNic(Wires.PeerConfig, PeerConfig.Netdev));
             nics.AddRange(Serve("peer-config-qemu", Wires.PeerConfigQemu));
+            nics.AddRange([new GuestNic(Wires.Configured, Hosted.NetdevOf(Wires.Configured)), new GuestNic(Wires.Added, Hosted.NetdevOf(Wires.Added))]);
         }
 
         Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));

@@ -4,12 +4,13 @@ using System.Text.Json;
 
 namespace QemuL2tp.Integration.Peers;
 
-/// <summary>A connection to QEMU's machine protocol: one command at a time, events are passed over.</summary>
+/// <summary>A connection to QEMU's machine protocol, or to our control socket: one command at a time.</summary>
 internal sealed class Qmp : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)s_patience.TotalMilliseconds };
     private readonly StreamReader _lines;
+    private readonly List<JsonElement> _events = [];
 
     /// <param name="path">The socket that QEMU listens on.</param>
     public Qmp(string path)
@@ -37,9 +38,30 @@ internal sealed class Qmp : IDisposable
             {
                 throw new InvalidOperationException($"QEMU refused `{text}`: {error}");
             }
+
+            _events.Add(answer);
         }
 
         throw new InvalidOperationException($"QEMU hung up on `{text}`");
+    }
+
+    /// <summary>Waits for an event with this name and netdev, and forgets those before it.</summary>
+    public JsonElement WaitForEvent(string name, string netdev)
+    {
+        for (; ; )
+        {
+            if (_events.Count == 0)
+            {
+                _events.Add(JsonDocument.Parse(_lines.ReadLine() ?? throw new InvalidOperationException($"QEMU hung up before {name}")).RootElement);
+            }
+
+            JsonElement next = _events[0];
+            _events.RemoveAt(0);
+            if (next.GetProperty("event").GetString() == name && next.GetProperty("data").GetProperty("netdev-id").GetString() == netdev)
+            {
+                return next;
+            }
+        }
     }
 
     public void Dispose()

@@ -4,6 +4,7 @@ namespace QemuL2tp.Integration.Peers;
 
 internal static partial class Signals
 {
+    public const int HangUp = 1;
     public const int Int = 2;
     public const int Kill = 9;
     public const int Usr1 = 10;

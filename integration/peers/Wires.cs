@@ -34,8 +34,14 @@ internal static class Wires
     public static readonly Wire PeerConfig = new(55, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true);
     public static readonly Wire PeerConfigQemu = new(56, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { Remote = HostNetwork.FarAddress };
 
+    /// <summary>Of one process with a configuration file and a control socket; QEMU listens.</summary>
+    public static readonly Wire Configured = new(57, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true);
+    public static readonly Wire Added = new(58, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true);
+
+    public static IReadOnlyList<Wire> Hosted => [Configured, Added];
+
     public static IReadOnlyList<Wire> Reordered => [ReorderedPlain, ReorderedWindow];
 
     /// <summary>The wires that end in the Linux peer from the start.</summary>
-    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie, .. Settings.BuiltInBackEnd ? [] : Reordered];
+    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie, .. Settings.BuiltInBackEnd ? [] : Reordered, .. Settings.BuiltInBackEnd ? [] : Hosted];
 }

@@ -9,13 +9,16 @@ namespace QemuL2tp.Integration.Scenarios;
 [TestFixture]
 public sealed class InFrontOfQemu
 {
+    // QEMU's manual, "Connect VLAN n to L2TPv3 pseudowire", with other addresses.
+    private const string Manual = "l2tpv3,src=10.0.0.1,dst=10.0.0.2,udp,srcport=16384,dstport=16384,rxsession=0xffffffff,txsession=0xffffffff,counter";
+
     private static readonly Wire s_netdev = VhostUserWires.Of(210);
     private static readonly Wire s_json = VhostUserWires.Of(211) with { CookieBytes = 0, ReceiveCookieBytes = 0, TransmitCookieBytes = 0 };
     private static readonly Wire s_nic = VhostUserWires.Of(212);
     private static readonly Wire s_vhostUser = VhostUserWires.Of(213);
 
     /// <summary>The default MAC address of a first NIC ends with 0x56, which names its interface.</summary>
-    private static readonly Wire s_manual = new(0x56, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true);
+    private static readonly Wire s_manual = new(0x56, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true) { Mtu = 1446 };
 
     private readonly ExecutedQemu _streams = new("exec-streams", "--front-end", "stream");
     private readonly ExecutedQemu _auto = new("exec-auto");
@@ -31,23 +34,15 @@ public sealed class InFrontOfQemu
             "exec-guest",
             Settings.Qemu,
             [
-                // QEMU's manual, "Connect VLAN n to L2TPv3 pseudowire", with other addresses.
-                .. "-net nic -net l2tpv3,src=10.0.0.1,dst=10.0.0.2,udp,srcport=16384,dstport=16384,rxsession=0xffffffff,txsession=0xffffffff,counter".Split(' '),
+                "-net", "nic", "-net", Manual,
                 "-netdev", s_netdev.Netdev, .. Vm.Nic(0, 9, s_netdev.Number, s_netdev.Id),
                 "-netdev", Json(s_json), .. Vm.Nic(1, 9, s_json.Number, s_json.Id),
                 "-nic", $"{s_nic.Netdev},model=virtio-net-pci,mac=52:54:00:00:09:{s_nic.Number:x2}",
             ],
             prefix: _streams.Prefix);
         _sharing = new Vm("exec-sharing", Settings.Qemu, ["-netdev", s_vhostUser.Netdev, .. Vm.Nic(0, 10, s_vhostUser.Number, s_vhostUser.Id)], prefix: _auto.Prefix);
-        // QEMU's manual again, for the Linux host.
-        Lab.Peer.Batch(
-        [
-            "l2tp add tunnel remote 10.0.0.1 local 10.0.0.2 tunnel_id 1 peer_tunnel_id 1 encap udp udp_sport 16384 udp_dport 16384",
-            "l2tp add session tunnel_id 1 name vmtunnel0 session_id 0xFFFFFFFF peer_session_id 0xFFFFFFFF",
-            "link set vmtunnel0 mtu 1500 up",
-            $"address add {s_manual.PeerAddress}/24 dev vmtunnel0",
-            $"address add {s_manual.PeerAddress6}/64 dev vmtunnel0",
-        ]);
+        Lab.Peer.Run(PeerConfig.Print("--for", "linux", "--net", Manual, "--name", "vmtunnel0"));
+        Lab.Peer.Batch([$"address add {s_manual.PeerAddress}/24 dev vmtunnel0", $"address add {s_manual.PeerAddress6}/64 dev vmtunnel0"]);
         VhostUserLab.AddToPeer(s_netdev, s_json, s_nic, s_vhostUser);
         _guest.Batch(new[] { s_manual, s_netdev, s_json, s_nic }.SelectMany(wire => wire.GuestCommands()));
         _sharing.Batch(s_vhostUser.GuestCommands());

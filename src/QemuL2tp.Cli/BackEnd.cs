@@ -13,8 +13,7 @@ internal static class BackEnd
     /// <exception cref="UserErrorException">What the user wants cannot be done.</exception>
     public static int Run(RunOptions commandLine)
     {
-        bool canBeEmpty = commandLine.ConfigFiles.Any() || commandLine.Qmp is not null;
-        if (!canBeEmpty && !commandLine.Netdevs.Any() && !commandLine.Nets.Any())
+        if (!commandLine.CanGrow && !commandLine.Netdevs.Any() && !commandLine.Nets.Any())
             return HelpScreen.WrongUsage(CommandTable.Default, "no pseudowire: -netdev l2tpv3,... is missing");
         if (BackEndConventions.FindMistake(commandLine) is { } mistake)
             return HelpScreen.WrongUsage(CommandTable.Default, mistake);
@@ -25,6 +24,7 @@ internal static class BackEnd
         ListenDescriptors descriptors = ListenDescriptors.Take();
         Written<FrontendOptions> Fallback(string id) => DefaultFrontend.For(id, descriptors);
         using var host = new PseudowireHost(log, commandLine.Threads, descriptors);
+        var ready = new TaskCompletionSource();
         using var control = new PseudowireControl(commandLine.Qmp, host, end, Fallback, log);
         foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, Fallback, log))
         {
@@ -33,14 +33,17 @@ internal static class BackEnd
         }
 
         if (commandLine.ConfigFiles.Any())
-            Load(new Configuration([.. commandLine.ConfigFiles], host, Fallback, log));
+            Load(new Configuration([.. commandLine.ConfigFiles], host, Fallback, log), ready.Task);
         Signals.On(Signals.Usr1, () => PrintStatistics(host));
         using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
         host.Start();
         control.Start();
         foreach (Hosting.Pseudowire pseudowire in host.All)
             Announce(pseudowire, log);
+        foreach (string name in descriptors.Unused)
+            log.Write(EventLevel.Warning, $"LISTEN_FDNAMES: no front end uses the socket '{name}'; write --frontend stream,server=on,addr.type=fd,addr.str={name}, or give a pseudowire that id");
         Readiness.Tell(commandLine.ReadyDescriptor);
+        ready.SetResult();
         end.Wait();
         Readiness.TellStopping();
         host.Stop();
@@ -49,10 +52,13 @@ internal static class BackEnd
         return 0;
     }
 
-    private static void Load(Configuration configuration)
+    /// <param name="configuration">What to load, and to reload from then on.</param>
+    /// <param name="ready">Nobody may hear that a reload is done before the start is.</param>
+    private static void Load(Configuration configuration, Task ready)
     {
         Signals.On(Signals.HangUp, () =>
         {
+            ready.Wait();
             Readiness.TellReloading();
             configuration.Reload();
             Readiness.TellReloaded();

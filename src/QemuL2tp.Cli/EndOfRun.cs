@@ -10,7 +10,7 @@ internal sealed class EndOfRun
 {
     private readonly TaskCompletionSource _ended = new();
     private readonly bool _isOneOff;
-    private readonly bool _hasExitDescriptor;
+    private readonly bool _mayGoOn;
     private readonly HashSet<Hosting.Pseudowire> _open = [];
 
     /// <summary>To be made before anything that must be cleaned up.</summary>
@@ -18,7 +18,7 @@ internal sealed class EndOfRun
     public EndOfRun(RunOptions commandLine)
     {
         _isOneOff = commandLine.OneOff;
-        _hasExitDescriptor = commandLine.ExitDescriptor is not null;
+        _mayGoOn = commandLine.CanGrow || commandLine.ExitDescriptor is not null;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
         PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
@@ -38,12 +38,12 @@ internal sealed class EndOfRun
     }
 
     /// <summary>
-    /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. With an exit descriptor it is none without
-    /// <c>--one-off</c>: QEMU's netdev_del closes a connection too. On any thread.
+    /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. It is none without <c>--one-off</c> when there is an
+    /// exit descriptor, for QEMU's netdev_del closes a connection too, or when more pseudowires may come. On any thread.
     /// </summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (!_isOneOff && (canFollow || _hasExitDescriptor))
+        if (!_isOneOff && (canFollow || _mayGoOn))
             return;
         lock (_open)
         {

@@ -50,6 +50,9 @@ internal sealed class RunOptions
 
     [Option("statistics", MetaValue = "end|signal", Default = StatisticsTime.End, HelpText = "When statistics are printed: at the end and on SIGUSR1, or on SIGUSR1 only.")]
     public StatisticsTime Statistics { get; set; }
+
+    /// <summary>Whether pseudowires may come while it runs, from a file or by a command.</summary>
+    internal bool CanGrow => ConfigFiles.Any() || Qmp is not null;
 }
 
 /// <summary>When statistics are printed.</summary>

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Config;
 
 /// <summary>The pseudowires that configuration files ask for, or everything that is wrong with them.</summary>
-internal static class ConfigPlans
+internal static partial class ConfigPlans
 {
     /// <param name="files">Names of the files.</param>
     /// <param name="fallback">The front end of a pseudowire that has none.</param>
@@ -45,8 +46,13 @@ internal static class ConfigPlans
 
     private static string Origin(ConfigLine line) => $"{line.Place} {line.Text}";
 
-    private static string IdOf(ConfigLine line) => OptsTokenizer.Items(line.Text, "type").LastOrDefault(item => item.Name == "id").Value ?? "";
+    private static string IdOf(ConfigLine line) => line.Text.StartsWith('{')
+        ? JsonId().Match(line.Text).Groups["id"].Value
+        : OptsTokenizer.Items(line.Text, "type").LastOrDefault(item => item.Name == "id").Value ?? "";
 
     private static int IndexOf(ConfigMistake mistake, IReadOnlyList<ConfigLine> lines) =>
         lines.TakeWhile(line => line.File != mistake.File || line.Number < mistake.Line).Count();
+
+    [GeneratedRegex("""["']id["']\s*:\s*["'](?<id>[^"']*)["']""")]
+    private static partial Regex JsonId();
 }

@@ -31,19 +31,20 @@ internal sealed class ConfigReader
 
     private void ReadFile(string file, Func<string, ConfigMistake> mistake)
     {
-        string fullPath = Path.GetFullPath(file);
-        if (_open.Contains(fullPath))
-        {
-            _mistakes.Add(mistake($"{file} includes itself"));
-            return;
-        }
-
+        string fullPath;
         string[] lines;
         try
         {
+            fullPath = Path.GetFullPath(file);
+            if (_open.Contains(fullPath))
+            {
+                _mistakes.Add(mistake($"{file} includes itself"));
+                return;
+            }
+
             lines = File.ReadAllLines(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (IsOfFiles(e))
         {
             _mistakes.Add(mistake($"{file} cannot be read: {e.Message}"));
             return;
@@ -63,19 +64,15 @@ internal sealed class ConfigReader
         int column = line.IndexOf(text, StringComparison.Ordinal) + 1;
         (string word, string rest) = SplitFirstWord(text);
         int restColumn = column + text.Length - rest.Length;
-        if (text[0] != '{' && rest.Length > 0 && !rest.StartsWith('#'))
-        {
-            rest = WithoutComment(rest);
-            if (word == "include")
-                Include(file, number, restColumn, rest);
-            else if (s_netdev.Contains(word) || s_frontend.Contains(word))
-                _lines.Add(new ConfigLine(file, number, restColumn, s_frontend.Contains(word), rest));
-            else
-                Add(file, number, column, WithoutComment(text));
-            return;
-        }
-
-        Add(file, number, column, text[0] == '{' ? text : WithoutComment(text));
+        bool isOption = s_netdev.Contains(word) || s_frontend.Contains(word);
+        if (!isOption && word != "include")
+            Add(file, number, column, WithoutComment(text));
+        else if (rest.Length == 0 || rest[0] == '#')
+            _mistakes.Add(new ConfigMistake(file, number, column, $"'{word}' needs a value", word == "include" ? "Write include FILE." : "Write the option's text behind it, in the same line."));
+        else if (isOption)
+            _lines.Add(new ConfigLine(file, number, restColumn, s_frontend.Contains(word), WithoutComment(rest)));
+        else
+            Include(file, number, restColumn, WithoutComment(rest));
     }
 
     private void Add(string file, int number, int column, string text)
@@ -94,22 +91,33 @@ internal sealed class ConfigReader
 
     private void Include(string file, int number, int column, string pattern)
     {
+        ConfigMistake Mistake(string error) => new(file, number, column, error, "Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.");
+        try
+        {
+            foreach (string each in FilesOf(file, pattern))
+                ReadFile(each, Mistake);
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            _mistakes.Add(Mistake($"{pattern} cannot be read: {e.Message}"));
+        }
+    }
+
+    private static string[] FilesOf(string file, string pattern)
+    {
         string directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string path = Path.Combine(directory, pattern);
         string name = Path.GetFileName(path);
-        string[] files = [path];
-        if (name.AsSpan().ContainsAny('*', '?'))
-        {
-            string folder = Path.GetDirectoryName(path)!;
-            // No file yet is no mistake for a pattern, as everywhere with such directories.
-            files = Directory.Exists(folder)
-                ? [.. Directory.GetFiles(folder).Where(each => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(each), ignoreCase: false)).Order(StringComparer.Ordinal)]
-                : [];
-        }
-
-        foreach (string each in files)
-            ReadFile(each, error => new ConfigMistake(file, number, column, error, "Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file."));
+        if (!name.AsSpan().ContainsAny('*', '?'))
+            return [path];
+        string folder = Path.GetDirectoryName(path)!;
+        // No file yet is no mistake for a pattern, as everywhere with such directories.
+        return Directory.Exists(folder)
+            ? [.. Directory.GetFiles(folder).Where(each => FileSystemName.MatchesSimpleExpression(name, Path.GetFileName(each), ignoreCase: false)).Order(StringComparer.Ordinal)]
+            : [];
     }
+
+    private static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException;
 
     private static (string First, string Others) SplitFirstWord(string text)
     {
@@ -117,13 +125,19 @@ internal sealed class ConfigReader
         return blank < 0 ? (text, "") : (text[..blank], text[blank..].TrimStart());
     }
 
+    /// <summary>Only in JSON do quotes keep a <c>#</c> from being a comment.</summary>
     private static string WithoutComment(string text)
     {
-        if (text.StartsWith('{'))
-            return text;
+        bool isJson = text.StartsWith('{');
+        char quote = '\0';
         for (int i = 1; i < text.Length; i++)
         {
-            if (text[i] == '#' && char.IsWhiteSpace(text[i - 1]))
+            char c = text[i];
+            if (isJson && quote != '\0' && c == '\\')
+                i++;
+            else if (isJson && (c == quote || (quote == '\0' && c is '"' or '\'')))
+                quote = quote == '\0' ? c : '\0';
+            else if (quote == '\0' && c == '#' && char.IsWhiteSpace(text[i - 1]))
                 return text[..i].TrimEnd();
         }
 

@@ -44,8 +44,8 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
                 return;
             }
 
-            // The control socket may have removed some.
-            _plans = _plans.Where(plan => host.Find(plan.Key) is not null).ToDictionary();
+            // The control socket may have removed some, and put others of the same name in their place.
+            _plans = _plans.Where(plan => host.Find(plan.Key)?.Plan == plan.Value).ToDictionary();
             int before = _plans.Count;
             string[] gone = [.. _plans.Values.Where(old => !wanted.TryGetValue(old.Id, out PseudowirePlan? now) || !now.IsSameAs(old)).Select(old => old.Id)];
             foreach (string id in gone)

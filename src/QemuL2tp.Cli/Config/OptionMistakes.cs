@@ -9,8 +9,11 @@ namespace QemuL2tp.Cli.Config;
 /// </summary>
 internal static partial class OptionMistakes
 {
-    /// <summary>Values of which one is right for every key, for the sake of what else is wrong.</summary>
+    /// <summary>Values of which one is right for every key, for the sake of what else is wrong; null: leave the key out.</summary>
     private static readonly string?[] s_mended = ["off", "1", "/x", null];
+
+    /// <summary>The same for a key that there is not.</summary>
+    private static readonly string?[] s_leftOut = [null];
 
     private const int Most = 32;
 
@@ -20,30 +23,32 @@ internal static partial class OptionMistakes
     public static List<(int Offset, UserErrorException Error)> Find(string text, Action<string> parse)
     {
         List<(int, UserErrorException)> found = [];
+        HashSet<string> names = [];
         UserErrorException? error = Try(text, parse);
         for (string mended = text; error is not null && found.Count < Most;)
         {
-            string name = NameIn(error);
+            string name = NameIn(error, mended);
+            names.Add(name);
             found.Add((OffsetOf(name, text), error));
-            error = text.StartsWith('{') ? null : Mend(ref mended, name, parse);
+            error = text.StartsWith('{') ? null : Mend(ref mended, name, IsUnknown(error) ? s_leftOut : s_mended, names, parse);
         }
 
         return found;
     }
 
     /// <returns>The next mistake, about something else; null when there is none or this one cannot be mended.</returns>
-    private static UserErrorException? Mend(ref string text, string name, Action<string> parse)
+    private static UserErrorException? Mend(ref string text, string name, string?[] values, HashSet<string> told, Action<string> parse)
     {
         if (name.Length == 0)
             return null;
         string whole = text;
         string rest = string.Concat(Items(whole).Where(item => item.Name != name).Select(item => whole.Substring(item.Start, item.Length)));
         rest = rest.EndsWith(',') || rest.Length == 0 ? rest : rest + ",";
-        foreach (string? value in s_mended)
+        foreach (string? value in values)
         {
             string candidate = value is null ? rest : $"{rest}{name}={value}";
             UserErrorException? next = Try(candidate, parse);
-            if (next is not null && NameIn(next) == name)
+            if (next is not null && told.Contains(NameIn(next, candidate)))
                 continue;
             text = candidate;
             return next;
@@ -51,6 +56,10 @@ internal static partial class OptionMistakes
 
         return null;
     }
+
+    /// <summary>Both option syntaxes of QEMU have their own words for it.</summary>
+    private static bool IsUnknown(UserErrorException error) =>
+        error.Message.StartsWith("Invalid parameter '", StringComparison.Ordinal) || error.Message.EndsWith("is unexpected", StringComparison.Ordinal);
 
     private static UserErrorException? Try(string text, Action<string> parse)
     {
@@ -98,8 +107,19 @@ internal static partial class OptionMistakes
         }
     }
 
-    private static string NameIn(UserErrorException error) => QuotedName().Match(error.Message).Groups["name"].Value;
+    /// <summary>What a message is about: a name in quotes, rather one that is in the text; without quotes one that is in the text.</summary>
+    private static string NameIn(UserErrorException error, string text)
+    {
+        string[] names = [.. Items(text).Select(item => item.Name)];
+        string[] quoted = [.. QuotedName().Matches(error.Message).Select(match => match.Groups["name"].Value)];
+        return quoted.FirstOrDefault(names.Contains)
+            ?? quoted.FirstOrDefault()
+            ?? Word().Matches(error.Message).Select(match => match.Value).FirstOrDefault(names.Contains, "");
+    }
 
     [GeneratedRegex("'(?<name>[a-z][a-z0-9.-]*)'")]
     private static partial Regex QuotedName();
+
+    [GeneratedRegex("[a-z][a-z0-9.-]*")]
+    private static partial Regex Word();
 }

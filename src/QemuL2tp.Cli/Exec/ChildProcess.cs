@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Cli.Exec;
@@ -79,7 +81,7 @@ internal sealed unsafe class ChildProcess
         List<string> variables = [];
         for (byte** variable = environ; *variable is not null; variable++)
         {
-            string text = System.Text.Encoding.Latin1.GetString(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*variable));
+            string text = Encoding.Latin1.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*variable));
             if (!text.StartsWith("NOTIFY_SOCKET=", StringComparison.Ordinal))
                 variables.Add(text);
         }

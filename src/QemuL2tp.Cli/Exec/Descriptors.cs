@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
@@ -41,7 +43,7 @@ internal static unsafe class Descriptors
     /// <summary>Reads until the other end is closed, or the text holds what is waited for.</summary>
     public static string ReadText(int descriptor, char? until = null)
     {
-        var text = new System.Text.StringBuilder();
+        var text = new StringBuilder();
         byte* bytes = stackalloc byte[4096];
         for (; ; )
         {
@@ -50,12 +52,12 @@ internal static unsafe class Descriptors
                 continue;
             if (count <= 0)
                 return text.ToString();
-            text.Append(System.Text.Encoding.UTF8.GetString(bytes, (int)count));
+            text.Append(Encoding.UTF8.GetString(bytes, (int)count));
             if (until is { } end && text.ToString().Contains(end, StringComparison.Ordinal))
                 return text.ToString();
         }
     }
 
     public static int Check(int result) => result >= 0 ? result : throw new UserErrorException(
-        $"no descriptor for QEMU: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}", "See ulimit -n.");
+        $"no descriptor for QEMU: {Marshal.GetPInvokeErrorMessage(errno)}", "See ulimit -n.");
 }

@@ -60,12 +60,8 @@ internal static class ExecCommand
         return Become(options, plan.Qemu(ofQemu), [.. ofQemu, lifeline.Qemu]);
     }
 
-    private static FrontEndWish Wish(ExecOptions options) => options.FrontEnd.ToUpperInvariant() switch
-    {
-        "STREAM" => FrontEndWish.Stream,
-        "VHOST-USER" => FrontEndWish.VhostUser,
-        _ => FrontEndWish.Auto,
-    };
+    private static FrontEndWish Wish(ExecOptions options) =>
+        Enum.Parse<FrontEndWish>(options.FrontEnd.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static (int BackEnd, int Qemu) Connect(FrontendKind kind)
     {

@@ -35,6 +35,7 @@ internal static class QmpAddress
 
         if (path.Length == 0)
             throw new UserErrorException("chardev: socket: no path given", Form);
+        SocketAddress.RequireLength("path", path, isAbstract: false);
         return server ? new UnixFrontendAddress(path) : throw new UserErrorException("the control socket must listen", $"Without 'server=on' QEMU would connect to '{path}'. {Form}");
     }
 

@@ -71,6 +71,10 @@ internal sealed class QmpCommands
     {
         OptionTree netdev = arguments.Without(FrontendMember, out object? frontend);
         L2tpv3Options options = NetdevParser.Parse(netdev, []);
+        if (!Identifier.IsValid(options.Id))
+            throw OptionErrors.NotAnIdentifier("id", options.Id);
+        if (_control.All.Any(pseudowire => pseudowire.Id == options.Id))
+            throw QmpError.Generic($"Duplicate ID '{options.Id}'");
         _control.Add(options, frontend switch
         {
             null => null,

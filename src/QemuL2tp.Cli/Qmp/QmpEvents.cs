@@ -8,7 +8,7 @@ namespace QemuL2tp.Cli.Qmp;
 internal static class QmpEvents
 {
     /// <summary>With datagrams there is no connection, and a QEMU sends no event.</summary>
-    public static bool Has(FrontendOptions frontend) => frontend.Kind != FrontendKind.Dgram;
+    public static bool Has(FrontendOptions frontend) => frontend.Kind != FrontendKind.Dgram && frontend.HasConnection;
 
     /// <summary>NETDEV_STREAM_CONNECTED with our address of the connection, NETDEV_VHOST_USER_CONNECTED with the chardev's name that we advise.</summary>
     public static (string Name, JsonObject Data) Connected(string id, FrontendOptions frontend) => frontend.Kind == FrontendKind.VhostUser

@@ -8,7 +8,8 @@ namespace QemuL2tp.Cli.Qmp;
 /// <summary>What is sent to clients.</summary>
 internal static class QmpJson
 {
-    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>What the parser lets in, an <c>id</c> may bring back.</summary>
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = JsonParser.DeepestNesting + 1 };
 
     /// <summary>One message with QMP's line end.</summary>
     public static string Line(JsonObject message) => message.ToJsonString(s_plain) + "\r\n";
@@ -55,7 +56,8 @@ internal static class QmpJson
         bool boolean => JsonValue.Create(boolean),
         ulong number => JsonValue.Create(number),
         long number => JsonValue.Create(number),
-        double number => JsonValue.Create(number),
+        // JSON has no infinity, which is what is too large becomes.
+        double number => JsonValue.Create(Math.Clamp(number, double.MinValue, double.MaxValue)),
         OptionList list => new JsonArray([.. list.Elements.Select(Back)]),
         OptionTree tree => new JsonObject(tree.Names.Select(name => KeyValuePair.Create(name, Back(tree.TryGet(name, out object? member) ? member : null)))),
         _ => throw new ArgumentOutOfRangeException(nameof(value), value, "no value of JSON"),

@@ -14,6 +14,7 @@ namespace QemuL2tp.Cli.Qmp;
 internal sealed class QmpServer : IDisposable
 {
     private const int MaxClients = 8;
+    private const int RetryMilliseconds = 100;
 
     private readonly Lock _lock = new();
     private readonly List<QmpSession> _sessions = [];
@@ -36,6 +37,16 @@ internal sealed class QmpServer : IDisposable
         UnixSocketFile.ClearStale(address, bytes, LibC.SOCK_STREAM);
         _listener = new Socket(new SafeSocketHandle(StreamSocket.Listen(bytes, UnixFileMode.UserRead | UnixFileMode.UserWrite), ownsHandle: true));
         _file = UnixSocketFile.Own(address.Path);
+    }
+
+    /// <summary>How many are connected.</summary>
+    public int Clients
+    {
+        get
+        {
+            lock (_lock)
+                return _sessions.Count;
+        }
     }
 
     public void Start() => _ = Task.Run(AcceptAsync);
@@ -61,19 +72,28 @@ internal sealed class QmpServer : IDisposable
                 session.Finish();
                 session.Dispose();
             }
+
+            _sessions.Clear();
         }
     }
 
     private async Task AcceptAsync()
     {
-        try
+        for (; ; )
         {
-            for (; ; )
+            try
+            {
                 _ = ServeAsync(await _listener.AcceptAsync());
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Closed at the end.
+            }
+            catch (SocketException e) when (e.SocketErrorCode is not (SocketError.OperationAborted or SocketError.Interrupted))
+            {
+                // No descriptor is free: the client waits.
+                await Task.Delay(RetryMilliseconds);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return; // Closed at the end.
+            }
         }
     }
 

@@ -12,12 +12,15 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
     /// <summary>The command that must come first.</summary>
     public const string Negotiation = "qmp_capabilities";
 
-    /// <summary>Messages that wait for a client that does not read; one more and it is disconnected.</summary>
+    /// <summary>
+    /// Events that wait for a client that does not read; one more and it is disconnected. Of answers there is never more than one,
+    /// for the next command is read when the last answer is on its way.
+    /// </summary>
     private const int MaxUnread = 1024;
 
     private const int MaxFinishMilliseconds = 100;
 
-    private readonly Channel<string> _outgoing = Channel.CreateBounded<string>(MaxUnread);
+    private readonly Channel<(string Line, TaskCompletionSource? Sent)> _outgoing = Channel.CreateBounded<(string, TaskCompletionSource?)>(MaxUnread);
     private readonly CancellationTokenSource _end = new();
     private readonly QmpFramer _framer = new();
     private Task _writing = Task.CompletedTask;
@@ -71,43 +74,40 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
                 return;
             for (int i = 0; i < length; i++)
             {
-                if (!TryTake(buffer[i]))
+                if (Take(buffer[i]) is not { } answer)
+                    continue;
+                await SendAnswerAsync(answer);
+                if (answer.IsLast)
                     return;
             }
         }
     }
 
-    /// <returns>False when the connection cannot go on.</returns>
-    private bool TryTake(byte b)
+    /// <returns>The answer to the value that ends with this byte, null when none does.</returns>
+    private QmpAnswer? Take(byte b)
     {
         try
         {
-            if (!_framer.Take(b, out string text))
-                return true;
-            Send(Answer(text, out string? done));
-            if (done is not null)
-                commands.AfterAnswer(done);
-            return true;
+            return _framer.Take(b, out string text) ? Answer(text) : null;
         }
         catch (QmpError e)
         {
-            Send(QmpJson.Error(e));
-            return false;
+            return new QmpAnswer(QmpJson.Error(e), Done: null, IsLast: true);
+        }
+        catch (UserErrorException e)
+        {
+            return new QmpAnswer(QmpJson.Error(QmpError.Generic(e.Message)), Done: null);
         }
     }
 
-    /// <param name="text">What the client sent.</param>
-    /// <param name="done">The command that was run, null when none was.</param>
-    private JsonObject Answer(string text, out string? done)
+    private QmpAnswer Answer(string text)
     {
-        done = null;
+        string? done = null;
         JsonObject answer;
         (object? Value, bool IsThere) id = default;
         try
         {
-            if (!text.StartsWith('{'))
-                throw QmpError.Generic("QMP input must be a JSON object");
-            OptionTree tree = JsonParser.Parse(text);
+            OptionTree tree = JsonParser.ParseFirst(text, out _) as OptionTree ?? throw QmpError.Generic("QMP input must be a JSON object");
             id = QmpRequest.IdOf(tree);
             var request = QmpRequest.From(tree);
             answer = new JsonObject { ["return"] = Run(request) };
@@ -124,7 +124,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
 
         if (id.IsThere)
             answer["id"] = QmpJson.Back(id.Value);
-        return answer;
+        return new QmpAnswer(answer, done);
     }
 
     private JsonNode Run(QmpRequest request)
@@ -136,19 +136,31 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
                 : throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
         }
 
-        if (_isNegotiated)
-            throw new QmpError("CommandNotFound", "Capabilities negotiation is already complete, command ignored");
         if (request.Arguments.Names.FirstOrDefault(name => name != "enable") is { } unexpected)
             throw QmpError.Generic($"Parameter '{unexpected}' is unexpected");
-        if (request.Arguments.TryGet("enable", out object? enable) && enable is not OptionList { Elements.Count: 0 })
+        object? enable = request.Arguments.TryGet("enable", out object? given) ? given : new OptionList([]);
+        if (enable is not OptionList capabilities)
+            throw QmpError.Generic("Invalid parameter type for 'enable', expected: array");
+        if (_isNegotiated)
+            throw new QmpError("CommandNotFound", "Capabilities negotiation is already complete, command ignored");
+        if (capabilities.Elements.Count > 0)
             throw QmpError.Generic("Capability not available: none is offered");
         _isNegotiated = true;
         return new JsonObject();
     }
 
-    private void Send(JsonObject message)
+    private async Task SendAnswerAsync(QmpAnswer answer)
     {
-        if (!_outgoing.Writer.TryWrite(QmpJson.Line(message)))
+        TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Send(answer.Message, sent);
+        if (answer.Done is not null)
+            commands.AfterAnswer(answer.Done);
+        await sent.Task.WaitAsync(_end.Token);
+    }
+
+    private void Send(JsonObject message, TaskCompletionSource? sent = null)
+    {
+        if (!_outgoing.Writer.TryWrite((QmpJson.Line(message), sent)))
             _end.Cancel();
     }
 
@@ -156,11 +168,12 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
     {
         try
         {
-            await foreach (string line in _outgoing.Reader.ReadAllAsync())
+            await foreach ((string line, TaskCompletionSource? done) in _outgoing.Reader.ReadAllAsync())
             {
                 byte[] bytes = Encoding.UTF8.GetBytes(line);
                 for (int sent = 0; sent < bytes.Length;)
                     sent += await socket.SendAsync(bytes.AsMemory(sent), _end.Token);
+                done?.SetResult();
             }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
@@ -168,4 +181,9 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
             await _end.CancelAsync();
         }
     }
+
+    /// <param name="Message">For the client.</param>
+    /// <param name="Done">The command that was run, null when none was.</param>
+    /// <param name="IsLast">Whether the connection cannot go on.</param>
+    private sealed record QmpAnswer(JsonObject Message, string? Done, bool IsLast = false);
 }

@@ -85,13 +85,14 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             TakeBuffers();
             _received = Receive();
             (_next, _offset) = (0, 0);
-            if (_received == 0)
-                ReturnBuffers();
         }
 
         int room = Math.Min(MaxDatagrams, batch.Capacity);
         while (_next < _received && Divide(batch, room))
             (_next, _offset) = (_next + 1, 0);
+        // Nothing came, or nothing but our own: there will be no Complete.
+        if (batch.IsEmpty && _next == _received)
+            ReturnBuffers();
         return _mayHaveMore || _next < _received;
     }
 

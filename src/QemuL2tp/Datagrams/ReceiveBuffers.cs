@@ -24,7 +24,7 @@ internal sealed unsafe class ReceiveBuffers
     private const int ScarceBytes = 256 * 1024;
 
     [ThreadStatic]
-    private static Pool? s_pool;
+    private static Pool? _ofThread;
 
     private readonly Pool _pool;
     private readonly byte* _start = (byte*)NativeMemory.Alloc(Capacity, Stride);
@@ -43,7 +43,7 @@ internal sealed unsafe class ReceiveBuffers
     /// <summary>Takes some on the thread that calls.</summary>
     public static ReceiveBuffers Rent()
     {
-        Pool pool = s_pool ??= new Pool();
+        Pool pool = _ofThread ??= new Pool();
         pool.Rented++;
         return pool.Free.Count > 0 ? pool.Free.Pop() : new ReceiveBuffers(pool);
     }

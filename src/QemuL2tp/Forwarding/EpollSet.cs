@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
+using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -14,13 +15,17 @@ internal sealed unsafe class EpollSet : IDisposable
     private readonly byte* _events;
     private IEventHandler?[] _handlers = new IEventHandler?[64];
 
+    /// <exception cref="UserErrorException">This process may not have more descriptors.</exception>
     public EpollSet()
     {
         _epoll = epoll_create1(EPOLL_CLOEXEC);
         if (_epoll < 0)
-            throw new InvalidOperationException($"epoll_create1 failed, errno = {errno}");
+            throw NoDescriptor("epoll_create1", errno);
         _events = (byte*)NativeMemory.AllocZeroed((nuint)(MaxEvents * sizeof_epoll_event));
     }
+
+    public static UserErrorException NoDescriptor(string call, int error) =>
+        new($"{call} failed, errno = {error}", "Raise this process's limit of open files (ulimit -n, LimitNOFILE=).");
 
     public void Add(int descriptor, Readiness interest, IEventHandler handler)
     {

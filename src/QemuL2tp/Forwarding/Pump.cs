@@ -43,9 +43,11 @@ public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink
             long now = Environment.TickCount64;
             if (batch.IsEmpty && now < stage.Due)
                 return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
-            for (int i = 0; !_isLinkUp && i < batch.Count; i++)
-                batch.Drop(i, FrameVerdict.LinkDown);
+            // Before the stage, so that no number is given to what does not leave; behind it, for what it had held back.
+            bool isLinkUp = _isLinkUp;
+            DropAll(isLinkUp);
             stage.Apply(batch, now);
+            DropAll(isLinkUp);
         }
 
         int taken = sink.Accept(batch);
@@ -54,5 +56,11 @@ public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink
         if (!batch.IsEmpty)
             return PumpState.SinkFull;
         return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
+    }
+
+    private void DropAll(bool isLinkUp)
+    {
+        for (int i = 0; !isLinkUp && i < batch.Count; i++)
+            batch.Drop(i, FrameVerdict.LinkDown);
     }
 }

@@ -1,4 +1,5 @@
 using QemuL2tp.Frames;
+using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -25,11 +26,17 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     private volatile bool _isPauseWanted;
     private volatile bool _isStopping;
 
+    /// <exception cref="UserErrorException">This process may not have more descriptors.</exception>
     public Worker()
     {
         _wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (_wake < 0)
-            throw new InvalidOperationException($"eventfd failed, errno = {errno}");
+        {
+            int error = errno;
+            _set.Dispose();
+            throw EpollSet.NoDescriptor("eventfd", error);
+        }
+
         _set.Add(_wake, Readiness.Readable, this);
     }
 

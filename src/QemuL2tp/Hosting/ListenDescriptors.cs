@@ -13,24 +13,30 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
 {
     private const int First = 3;
 
+    private static readonly string[] s_variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"];
+
+    private readonly HashSet<int> _used = [];
+
     public static ListenDescriptors None { get; } = new(new Dictionary<string, int>());
+
+    /// <summary>Names of those that no front end has used so far.</summary>
+    public IEnumerable<string> Unused => byName.Where(pair => !_used.Contains(pair.Value)).Select(pair => pair.Key);
 
     /// <summary>What the environment passes to this process. Programs that we start must not take it for theirs, so it is cleared.</summary>
     /// <exception cref="UserErrorException">The variables contradict one another, or a descriptor is not open.</exception>
     public static ListenDescriptors Take()
     {
-        string? process = Environment.GetEnvironmentVariable("LISTEN_PID");
-        string? count = Environment.GetEnvironmentVariable("LISTEN_FDS");
-        string? names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES");
-        if (process is null || count is null || process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+        string?[] values = Array.ConvertAll(s_variables, Environment.GetEnvironmentVariable);
+        if (values is not [{ } process, { } count, var names] || process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             return None;
-        foreach (string variable in new[] { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" })
+        foreach (string variable in s_variables)
             Environment.SetEnvironmentVariable(variable, null);
         return From(count, names);
     }
 
     /// <param name="count"><c>LISTEN_FDS</c>.</param>
     /// <param name="names"><c>LISTEN_FDNAMES</c>: as many, with colons between them; null: all are called <c>unknown</c>.</param>
+    /// <exception cref="UserErrorException">They contradict one another, or a descriptor is not open.</exception>
     public static ListenDescriptors From(string count, string? names)
     {
         string[] each = string.IsNullOrEmpty(names) ? [] : names.Split(':');
@@ -39,18 +45,18 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
         Dictionary<string, int> byName = [];
         for (int i = 0; i < number; i++)
         {
-            if (fcntl(First + i, F_GETFD, 0) < 0)
-                throw new UserErrorException($"LISTEN_FDS={count}, but descriptor {First + i} is not open", "LISTEN_FDS is set by systemd's socket units; unset it elsewhere.");
+            int descriptor = First + i;
+            if (!IsInherited(descriptor))
+                throw new UserErrorException($"LISTEN_FDS={count}, but descriptor {descriptor} is not open", "LISTEN_FDS is set by systemd's socket units; unset it elsewhere.");
             string name = each.Length > 0 ? each[i] : "unknown";
-            if (!byName.TryAdd(name, First + i))
+            if (!byName.TryAdd(name, descriptor))
                 throw new UserErrorException($"LISTEN_FDNAMES={names} has '{name}' twice", "Give each socket unit a FileDescriptorName= of its own, and one ListenStream=.");
         }
 
+        foreach (int descriptor in byName.Values)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
         return new ListenDescriptors(byName);
     }
-
-    /// <summary>The names.</summary>
-    public IEnumerable<string> Names => byName.Keys;
 
     /// <summary>The front end of a pseudowire that has none: the socket with its name, if there is one.</summary>
     public Written<FrontendOptions>? FrontendFor(string id)
@@ -61,22 +67,45 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
         return new Written<FrontendOptions>($"LISTEN_FDNAMES {id}", options);
     }
 
-    /// <summary>A front end whose descriptor, if it is one with a name, is a number: that of a duplicate.</summary>
-    /// <exception cref="UserErrorException">There is none with that name.</exception>
-    public FrontendOptions Resolve(FrontendOptions frontend)
+    /// <summary>Opens a front end; in place of one of these descriptors, whether it is named or numbered, it gets a duplicate.</summary>
+    /// <param name="frontend">As the user has written it.</param>
+    /// <param name="open">Given a front end whose descriptor, if there is one, is a number; the descriptor is its own if it throws nothing.</param>
+    /// <exception cref="UserErrorException">There is none with that name, or the number is not that of an inherited descriptor.</exception>
+    public T Open<T>(FrontendOptions frontend, Func<FrontendOptions, T> open)
     {
-        if (frontend.Address is not FdFrontendAddress { Name: { } name })
-            return frontend;
-        if (!byName.TryGetValue(name, out int descriptor))
+        if (frontend.Address is not FdFrontendAddress address)
+            return open(frontend);
+        int descriptor = address.Name is { } name ? Find(name) : address.Descriptor;
+        if (!byName.Values.Contains(descriptor))
         {
-            throw new UserErrorException(
-                $"File descriptor named '{name}' has not been found",
-                byName.Count == 0 ? "None was passed: names come with LISTEN_FDNAMES, from systemd's FileDescriptorName=; otherwise write a number." : $"Those that were passed are {string.Join(", ", byName.Keys)}.");
+            // Sockets of our own would be taken for QEMU's: a reload or a command may name a number that we have used meanwhile.
+            return fcntl(descriptor, F_GETFD, 0) < 0 || IsInherited(descriptor)
+                ? open(frontend)
+                : throw new UserErrorException($"file descriptor {descriptor} is not an inherited descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec; its connection can be used once.");
         }
 
         int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, First);
-        return duplicate >= 0
-            ? frontend with { Address = new FdFrontendAddress(duplicate) }
-            : throw new UserErrorException($"the descriptor '{name}' cannot be duplicated, errno = {errno}", "Raise the limit of open files (ulimit -n, LimitNOFILE=).");
+        if (duplicate < 0)
+            throw new UserErrorException($"the descriptor {descriptor} cannot be duplicated, errno = {errno}", "Raise the limit of open files (ulimit -n, LimitNOFILE=).");
+        try
+        {
+            T opened = open(frontend with { Address = new FdFrontendAddress(duplicate) });
+            _ = _used.Add(descriptor);
+            return opened;
+        }
+        catch
+        {
+            _ = close(duplicate);
+            throw;
+        }
     }
+
+    /// <summary>What was inherited cannot be close-on-exec; what the runtime or we have opened is.</summary>
+    private static bool IsInherited(int descriptor) => fcntl(descriptor, F_GETFD, 0) is >= 0 and var flags && (flags & FD_CLOEXEC) == 0;
+
+    private int Find(string name) => byName.TryGetValue(name, out int descriptor)
+        ? descriptor
+        : throw new UserErrorException(
+            $"File descriptor named '{name}' has not been found",
+            byName.Count == 0 ? "None was passed: names come with LISTEN_FDNAMES, from systemd's FileDescriptorName=; otherwise write a number." : $"Those that were passed are {string.Join(", ", byName.Keys)}.");
 }

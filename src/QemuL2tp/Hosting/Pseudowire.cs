@@ -25,6 +25,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     private Worker? _worker;
     private Worker? _tunnelToGuest;
     private PseudowireHost? _host;
+    private TaskCompletionSource _guestArrived = NewArrival();
 
     /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
     internal Pseudowire(PseudowirePlan plan, ListenDescriptors descriptors, IEventLog log)
@@ -36,7 +37,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
             Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
-            Guest = Written.In(plan.Frontend.Origin, () => GuestPort(descriptors.Resolve(plan.Frontend.Value), plan.Id, log));
+            Guest = Written.In(plan.Frontend.Origin, () => descriptors.Open(plan.Frontend.Value, frontend => GuestPort(frontend, plan.Id, log)));
         }
         catch
         {
@@ -45,6 +46,8 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
             throw;
         }
 
+        Guest.Connected = OnConnected;
+        Guest.Disconnected = OnDisconnected;
         Decapsulator = new Decapsulator(options);
         Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, null, FrameVerdict.UnexpectedSource), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
     }
@@ -91,6 +94,12 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
 
     internal PseudowirePlan Plan => _plan;
 
+    /// <summary>Called on a worker's thread when QEMU has connected.</summary>
+    internal Action? Connected { get; set; }
+
+    /// <summary>The same when QEMU has disconnected; the argument says whether another connection can follow.</summary>
+    internal Action<bool>? Disconnected { get; set; }
+
     internal TunnelPort Tunnel { get; }
 
     internal IGuestPort Guest { get; }
@@ -111,6 +120,10 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
         return Task.Run(() => Start(netdev, frontend, log));
     }
 
+    /// <summary>Completes when a QEMU is connected, at once if one is; cancelled when the pseudowire is closed before.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task WaitForGuestAsync(CancellationToken cancellationToken = default) => Volatile.Read(ref _guestArrived).Task.WaitAsync(cancellationToken);
+
     /// <summary>The numbers as lines for a person.</summary>
     public string DescribeStatistics() => StatisticsText.For(this);
 
@@ -129,8 +142,18 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     /// <summary>Each direction gets a worker that serves nobody else.</summary>
     internal void AttachToOwnWorkers(bool start)
     {
-        _worker = new Worker();
-        _tunnelToGuest = new Worker();
+        Worker tunnelToGuest = new();
+        try
+        {
+            _worker = new Worker();
+        }
+        catch
+        {
+            tunnelToGuest.Dispose();
+            throw;
+        }
+
+        _tunnelToGuest = tunnelToGuest;
         _worker.Add(Link, _tunnelToGuest);
         if (start)
             Start();
@@ -152,16 +175,19 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
         _tunnelToGuest?.Stop();
     }
 
-    /// <summary>Leaves its workers and closes everything.</summary>
+    /// <summary>Leaves its workers, if it has any yet, and closes everything.</summary>
     internal void Close()
     {
         Stop();
-        if (_tunnelToGuest is null)
-            _worker!.Remove(Link);
+        if (_worker is null)
+            Link.Dispose();
+        else if (_tunnelToGuest is null)
+            _worker.Remove(Link);
         else
-            _worker!.Dispose();
+            _worker.Dispose();
         _tunnelToGuest?.Dispose();
         _sequence?.Dispose();
+        _ = _guestArrived.TrySetCanceled();
     }
 
     private static Pseudowire Start(string netdev, string? frontend, IEventLog log)
@@ -182,6 +208,20 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
             host.Dispose();
             throw;
         }
+    }
+
+    private static TaskCompletionSource NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void OnConnected()
+    {
+        _ = _guestArrived.TrySetResult();
+        Connected?.Invoke();
+    }
+
+    private void OnDisconnected(bool canFollow)
+    {
+        Volatile.Write(ref _guestArrived, NewArrival());
+        Disconnected?.Invoke(canFollow);
     }
 
     private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser

@@ -15,11 +15,12 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
     private readonly WorkerPool _pool = new();
     private readonly List<Pseudowire> _pseudowires = [];
     private bool _isRunning;
+    private bool _isEnding;
 
     /// <summary>Called when a pseudowire is open, before QEMU can connect; must not call this object.</summary>
     public Action<Pseudowire>? Added { get; set; }
 
-    /// <summary>Called when a pseudowire was closed; must not call this object.</summary>
+    /// <summary>Called when a pseudowire was closed by <see cref="Remove"/>; must not call this object.</summary>
     public Action<Pseudowire>? Removed { get; set; }
 
     /// <summary>Called on a worker's thread when QEMU has connected to a pseudowire.</summary>
@@ -45,20 +46,32 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
     }
 
     /// <summary>Opens a pseudowire, which carries frames from <see cref="Start"/> on.</summary>
-    /// <exception cref="UserErrorException">Its id is taken, or something cannot be opened; nothing has changed then.</exception>
+    /// <exception cref="UserErrorException">Its id is taken, something cannot be opened, or the end has begun; nothing has changed then.</exception>
     public Pseudowire Add(PseudowirePlan plan)
     {
         lock (_lock)
         {
+            if (_isEnding)
+                throw new UserErrorException("no pseudowire can be opened any more: the end has begun", "Start again.");
             Written.In(plan.Netdev.Origin, () => NetdevIds.RequireDistinct([.. _pseudowires.Select(pseudowire => pseudowire.Id), plan.Id]));
             var pseudowire = new Pseudowire(plan, descriptors ?? ListenDescriptors.None, log);
-            pseudowire.Guest.Connected = () => Connected?.Invoke(pseudowire);
-            pseudowire.Guest.Disconnected = canFollow => Disconnected?.Invoke(pseudowire, canFollow);
+            pseudowire.Connected = () => Connected?.Invoke(pseudowire);
+            pseudowire.Disconnected = canFollow => Disconnected?.Invoke(pseudowire, canFollow);
             Added?.Invoke(pseudowire);
-            if (threadsEach == 2)
-                pseudowire.AttachToOwnWorkers(_isRunning);
-            else
-                pseudowire.AttachTo(_pool);
+            try
+            {
+                if (threadsEach == 2)
+                    pseudowire.AttachToOwnWorkers(_isRunning);
+                else
+                    pseudowire.AttachTo(_pool);
+            }
+            catch
+            {
+                pseudowire.Close();
+                Removed?.Invoke(pseudowire);
+                throw;
+            }
+
             _pseudowires.Add(pseudowire);
             return pseudowire;
         }
@@ -91,11 +104,12 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         }
     }
 
-    /// <summary>Ends the threads; the numbers can still be read.</summary>
+    /// <summary>Ends the threads for good; the numbers can still be read.</summary>
     public void Stop()
     {
         lock (_lock)
         {
+            _isEnding = true;
             _pool.Stop();
             foreach (Pseudowire pseudowire in _pseudowires)
                 pseudowire.Stop();

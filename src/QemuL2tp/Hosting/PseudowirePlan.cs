@@ -9,8 +9,9 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
 {
     public string Id => Netdev.Value.Id;
 
-    /// <summary>Whether both would do the same; how they are written does not matter.</summary>
-    public bool IsSameAs(PseudowirePlan other) => Netdev.Value == other.Netdev.Value && Frontend.Value == other.Frontend.Value;
+    /// <summary>Whether both would do the same; how they are written, and whether the front end says whose it is, does not matter.</summary>
+    public bool IsSameAs(PseudowirePlan other) =>
+        Netdev.Value == other.Netdev.Value && Frontend.Value with { Id = null } == other.Frontend.Value with { Id = null };
 
     /// <summary>Gives each pseudowire its front end.</summary>
     /// <param name="netdevs">The pseudowires.</param>

@@ -5,7 +5,7 @@ namespace QemuL2tp.Options;
 /// <summary>Reads the JSON form of an option as QEMU does, with QEMU's messages (qobject/json-parser.c, json-streamer.c).</summary>
 internal sealed class JsonParser
 {
-    private const int DeepestNesting = 1024;
+    public const int DeepestNesting = 1024;
 
     private readonly List<JsonToken> _tokens;
     private int _position;
@@ -15,13 +15,20 @@ internal sealed class JsonParser
     /// <summary>Parses text that begins with <c>{</c>.</summary>
     public static OptionTree Parse(string text)
     {
-        int end = 0;
-        // All tokens of a value come before its grammar, so a stray character is reported even behind a misplaced comma.
-        List<JsonToken> tokens = ReadBalanced(text, ref end);
-        var tree = (OptionTree)new JsonParser(tokens).ParseValue()!;
+        var tree = (OptionTree)ParseFirst(text, out int end)!;
         if (text.AsSpan(end).ContainsAnyExcept(" \t\r\n"))
             throw new UserErrorException("Expecting at most one JSON value", $"Remove what follows the closing brace: '{text[end..].Trim()}'.");
         return tree;
+    }
+
+    /// <summary>Parses the first value of a text, whatever follows it.</summary>
+    /// <returns>A value as in <see cref="OptionTree"/>.</returns>
+    public static object? ParseFirst(string text, out int end)
+    {
+        end = 0;
+        // All tokens of a value come before its grammar, so a stray character is reported even behind a misplaced comma.
+        List<JsonToken> tokens = ReadBalanced(text, ref end);
+        return new JsonParser(tokens).ParseValue();
     }
 
     internal static UserErrorException Error(string problem) => new(

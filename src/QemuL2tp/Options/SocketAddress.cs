@@ -41,10 +41,16 @@ internal static class SocketAddress
         if (path.Length == 0)
             throw new UserErrorException($"Parameter '{name}' expects a file name", $"'{name}=' is empty: write {name}=/run/vm.sock, for example.");
 
+        RequireLength(name, path, isAbstract);
+        return new UnixFrontendAddress(path, isAbstract, tight);
+    }
+
+    /// <exception cref="UserErrorException">It does not fit into the kernel's address.</exception>
+    public static void RequireLength(string name, string path, bool isAbstract)
+    {
         int room = LongestUnixPath - (isAbstract ? 1 : 0);
         if (Encoding.UTF8.GetByteCount(path) > room)
             throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter '{name}'.");
-        return new UnixFrontendAddress(path, isAbstract, tight);
     }
 
     private static InetFrontendAddress ReadInet(TreeReader reader, bool isText)

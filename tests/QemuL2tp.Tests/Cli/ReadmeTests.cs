@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using QemuL2tp.Cli.Commands;
+using QemuL2tp.Cli.Qmp;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
@@ -21,6 +22,13 @@ internal sealed class ReadmeTests
         Assert.That(
             NamesIn(command.Name.Length == 0 ? "## Options of the program" : $"### Options of `qemu-l2tp {command.Name}`", @"`--([a-z-]+)"),
             Is.EquivalentTo(command.Options.Select(option => option.Name).Concat(command == CommandTable.Default ? ["help", "version"] : [])));
+
+    [Test]
+    public void The_table_of_the_control_socket_is_that_of_its_commands()
+    {
+        using var qmp = new QmpUnderTest();
+        Assert.That(NamesIn("## Control socket", "`([a-z_-]+)`").Except(["id", "x-frontend"]), Is.EquivalentTo(new QmpCommands(qmp).Names));
+    }
 
     private static IEnumerable<TestCaseData> Commands() =>
         CommandTable.All.Where(command => command.Options.Length > 0).Select(command => new TestCaseData(command).SetArgDisplayNames(command.FullName));

@@ -43,6 +43,23 @@ public unsafe class PumpTests
     }
 
     [Test]
+    public void While_the_link_is_down_everything_is_dropped_also_what_the_stage_lets_go()
+    {
+        using var test = new PumpUnderTest { Waiting = 3 };
+        test.Pump.IsLinkUp = false;
+        test.Pump.RunOnce();
+        Assert.That((test.Delivered, test.Counters.Dropped(FrameVerdict.LinkDown)), Is.EqualTo((0, 3L)));
+        test.HeldBack = 2;
+        test.Waiting = 1;
+        test.Pump.RunOnce();
+        Assert.That((test.Delivered, test.Counters.Dropped(FrameVerdict.LinkDown)), Is.EqualTo((0, 6L)));
+        test.Pump.IsLinkUp = true;
+        test.Waiting = 2;
+        test.Pump.RunOnce();
+        Assert.That(test.Delivered, Is.EqualTo(2));
+    }
+
+    [Test]
     public void In_is_out_plus_drops_and_everything_is_completed_whatever_the_sink_takes()
     {
         Gen<int[]> rooms = Gen.Choose(0, 12).NonEmptyListOf().Select(list => list.ToArray());
@@ -86,6 +103,9 @@ public unsafe class PumpTests
         public int Completed { get; private set; }
         public int Applied { get; private set; }
 
+        /// <summary>Frames that the stage adds once.</summary>
+        public int HeldBack { get; set; }
+
         public bool Fill(FrameBatch batch)
         {
             fixed (byte* memory = s_memory)
@@ -107,6 +127,12 @@ public unsafe class PumpTests
                 Applied++;
                 if (batch[i].Token % (nuint)DropEvery == (nuint)(DropEvery - 1))
                     batch.Drop(i, FrameVerdict.WrongSession);
+            }
+
+            fixed (byte* memory = s_memory)
+            {
+                for (; HeldBack > 0 && batch.TryAdd(memory, 1, (nuint)_next); HeldBack--)
+                    _next++;
             }
         }
 

@@ -7,6 +7,7 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>A running <c>qemu-l2tp</c>, or a command that turns into it. Ended at disposal at the latest.</summary>
 internal sealed partial class ProgramProcess : IDisposable
 {
+    public const int SigHangUp = 1;
     public const int SigInt = 2;
     public const int SigUsr1 = 10;
     public const int SigTerm = 15;

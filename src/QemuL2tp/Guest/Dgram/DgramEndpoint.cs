@@ -53,6 +53,9 @@ internal abstract class DgramEndpoint : ISendErrors, IDisposable
 
     public abstract bool IsOver(int error);
 
+    /// <summary>The receiver has an error to tell. On the thread of the source.</summary>
+    public virtual void TakeErrors() => ErrorQueue.Take(Receiver, Counters);
+
     /// <summary>A frame came from QEMU. On the thread of the source.</summary>
     public virtual void OnHeard() => Presence.Found();
 

@@ -125,7 +125,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     public void OnReady(Readiness readiness)
     {
         if ((readiness & Readiness.Error) != 0)
-            ErrorQueue.Take(_endpoint.Receiver, _endpoint.Counters);
+            _endpoint.TakeErrors();
         if ((readiness & Readiness.HangUp) != 0)
             End();
         IsReadable |= (readiness & Readiness.Readable) != 0;

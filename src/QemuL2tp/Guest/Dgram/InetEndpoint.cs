@@ -24,7 +24,7 @@ internal sealed class InetEndpoint : DgramEndpoint
         using SocketAddress ours = InetSocket.Resolve(local, "0.0.0.0");
         // Sending to any address means this host, and then datagrams come from its loopback address.
         SocketAddress qemu = InetSocket.Resolve(remote, "127.0.0.1");
-        int descriptor = InetSocket.Create();
+        int descriptor = DgramSocket.Create(AF_INET);
         try
         {
             if (qemu.IsMulticast)
@@ -45,8 +45,21 @@ internal sealed class InetEndpoint : DgramEndpoint
     {
         long refused = Counters.PeerRefused;
         bool isOver = _errors.IsOver(error);
-        if (Counters.PeerRefused != refused)
-            Presence.Lost();
+        Compare(refused);
         return isOver;
+    }
+
+    public override void TakeErrors()
+    {
+        long refused = Counters.PeerRefused;
+        base.TakeErrors();
+        Compare(refused);
+    }
+
+    /// <summary>A datagram that was refused tells that QEMU is not there.</summary>
+    private void Compare(long refusedBefore)
+    {
+        if (Counters.PeerRefused != refusedBefore)
+            Presence.Lost();
     }
 }

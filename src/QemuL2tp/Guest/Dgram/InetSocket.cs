@@ -20,19 +20,12 @@ internal static class InetSocket
             ?? throw new UserErrorException($"can't resolve host address '{address.Host}'", $"it must be an IPv4 address or a name that resolves to one ({error})");
     }
 
-    /// <returns>A non-blocking descriptor.</returns>
-    public static int Create()
-    {
-        int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        return descriptor >= 0 ? descriptor : throw new UserErrorException($"can't create datagram socket: {ErrorText.Of(errno)}", "is IPv4 switched off on this host?");
-    }
-
     public static unsafe void Bind(int descriptor, SocketAddress address)
     {
         if (bind(descriptor, address.Pointer, address.Length) == 0)
             return;
         int error = errno;
-        throw new UserErrorException($"can't bind ip={HostOf(address)} to socket: {ErrorText.Of(error)}", error switch
+        throw new UserErrorException($"can't bind ip={HostOf(address)} to socket: {DgramSocket.ErrorText(error)}", error switch
         {
             EADDRINUSE => "another process receives there, QEMU perhaps: our local is what QEMU has as remote",
             EADDRNOTAVAIL => "our own end must be an address of this host; see 'ip address'",

@@ -27,11 +27,11 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
     {
         using SocketAddress group = InetSocket.Resolve(address.Group, "0.0.0.0");
         using SocketAddress? local = address.LocalHost is null ? null : InetSocket.Resolve(new InetFrontendAddress(address.LocalHost, address.Group.Port), "0.0.0.0");
-        int receiver = InetSocket.Create();
+        int receiver = DgramSocket.Create(AF_INET);
         int sender = -1;
         try
         {
-            sender = InetSocket.Create();
+            sender = DgramSocket.Create(AF_INET);
             Join(receiver, group, local);
             Connect(sender, group, local);
             return new MulticastEndpoint(sender) { Receiver = receiver, Presence = new QemuPresence(name, group.ToString(), log) };
@@ -73,6 +73,6 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
     private static uint AddressOf(SocketAddress address) => ((sockaddr_in*)address.Pointer)->sin_addr;
 
     private static UserErrorException NoInterface(string what, int error) => new(
-        $"{what}: {ErrorText.Of(error)}",
+        $"{what}: {DgramSocket.ErrorText(error)}",
         "name an interface by an address of its own (local.type=inet,local.host=ADDRESS or localaddr=ADDRESS), or add a route for 224.0.0.0/4");
 }

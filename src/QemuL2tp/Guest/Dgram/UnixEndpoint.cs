@@ -32,19 +32,20 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
     {
         StreamAddress ours = StreamAddress.From(local);
         UnixSocketFile.ClearStale(local, ours, SOCK_DGRAM);
-        int receiver = Bind(ours);
-        UnixSocketFile file = UnixSocketFile.Own(local.Path);
-        int sender = StreamSocket.TryCreate(AF_UNIX, SOCK_DGRAM);
-        if (sender < 0)
+        int sender = DgramSocket.Create(AF_UNIX);
+        DatagramSocket.EnlargeBuffers(sender);
+        int receiver;
+        try
         {
-            int error = errno;
-            file.Remove();
-            _ = close(receiver);
-            throw new UserErrorException($"Failed to create a socket, errno = {error}", "raise this process's limit of open files (ulimit -n)");
+            receiver = Bind(ours);
+        }
+        catch
+        {
+            _ = close(sender);
+            throw;
         }
 
-        DatagramSocket.EnlargeBuffers(sender);
-        return new UnixEndpoint(new SocketAddress(StreamAddress.From(remote).Bytes), file, name, log)
+        return new UnixEndpoint(new SocketAddress(StreamAddress.From(remote).Bytes), UnixSocketFile.Own(local.Path), name, log)
         {
             Receiver = receiver,
             Sender = sender,
@@ -79,7 +80,7 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
 
     private static int Bind(StreamAddress address)
     {
-        int descriptor = StreamSocket.Create(AF_UNIX, SOCK_DGRAM);
+        int descriptor = DgramSocket.Create(AF_UNIX);
         fixed (byte* bytes = address.Bytes)
         {
             if (bind(descriptor, (sockaddr*)bytes, (uint)address.Bytes.Length) == 0)
@@ -88,7 +89,7 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
 
         int error = errno;
         _ = close(descriptor);
-        throw new UserErrorException($"can't bind unix={address.Description} to socket: {ErrorText.Of(error)}", "the directory of local.path must exist and be writable for this user");
+        throw new UserErrorException($"can't bind unix={address.Description} to socket: {DgramSocket.ErrorText(error)}", "the directory of local.path must exist and be writable for this user");
     }
 
     private bool Connect()
@@ -100,7 +101,7 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
         else
             Presence.Lost();
         if (error != _lastError && error != 0)
-            _log.Write(EventLevel.Info, $"{_name}: waiting for QEMU at {Presence.Place} ({ErrorText.Of(error)}){(error == EPROTOTYPE ? "; it must be the local.path of a -netdev dgram" : "")}");
+            _log.Write(EventLevel.Info, $"{_name}: waiting for QEMU at {Presence.Place} ({DgramSocket.ErrorText(error)}){(error == EPROTOTYPE ? "; it must be the local.path of a -netdev dgram" : "")}");
         _lastError = error;
         return _isConnected;
     }

@@ -62,6 +62,20 @@ internal sealed class InetDgramTests(int threads)
     }
 
     [Test]
+    public void A_QEMU_that_is_gone_is_noticed_by_what_the_network_says()
+    {
+        using var link = new LoopbackLink(Options, threads);
+        using (DgramQemu qemu = StartQemu())
+            DgramPaths.AssertTraffic(link, qemu);
+        Assert.That(link.Guest.IsConnected, Is.True);
+        link.SendFromPeer(LoopbackLink.Frame(60));
+        link.Until(() => !link.Guest.IsConnected, "gone");
+        using DgramQemu next = StartQemu();
+        DgramPaths.AssertTraffic(link, next);
+        Assert.That((link.Guest.IsConnected, link.Guest.Connections), Is.EqualTo((true, 2)));
+    }
+
+    [Test]
     public void Datagrams_of_others_are_dropped()
     {
         using DgramQemu qemu = StartQemu();

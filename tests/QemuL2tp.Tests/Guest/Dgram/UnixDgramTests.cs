@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using QemuL2tp.Frames;
+using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Guest.Dgram;
@@ -98,6 +99,26 @@ public sealed class UnixDgramTests(int threads) : IDisposable
             if (isKilled)
                 DgramQemu.Unix(_paths.Ours, _paths.Qemus).Dispose();
         }
+    }
+
+    [Test]
+    public void What_is_at_our_path_and_is_in_use_or_no_socket_stays()
+    {
+        using (DgramQemu other = DgramQemu.Unix(_paths.Ours, _paths.Qemus))
+            Assert.That(() => new LoopbackLink(_paths.Options), Throws.TypeOf<UserErrorException>().With.Message.Contains("another process receives there"));
+        Assert.That(File.Exists(_paths.Ours), Is.True);
+
+        File.Delete(_paths.Ours);
+        File.WriteAllText(_paths.Ours, "precious");
+        Assert.That(() => new LoopbackLink(_paths.Options), Throws.TypeOf<UserErrorException>().With.Message.Contains("a file that is not a socket"));
+        Assert.That(File.ReadAllText(_paths.Ours), Is.EqualTo("precious"));
+    }
+
+    [Test]
+    public void A_path_that_cannot_be_bound_is_an_error_in_QEMUs_words()
+    {
+        FrontendOptions options = _paths.Options with { Address = new DatagramFrontendAddress(new UnixFrontendAddress("/no/such/directory/x"), new UnixFrontendAddress(_paths.Qemus)) };
+        Assert.That(() => new LoopbackLink(options), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("can't bind unix=/no/such/directory/x to socket: No such file or directory"));
     }
 
     [Test]

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using QemuL2tp.Integration.Peers;
+
+namespace QemuL2tp.Integration.Scenarios;
+
+/// <summary>Pseudowires of a guest that come by the control socket and from a file that changes.</summary>
+[TestFixture]
+public sealed class ControlSocket
+{
+    [OneTimeSetUp]
+    public void Boot()
+    {
+        Lab.NeedsQemuL2tp();
+        Lab.Needs(Wires.Configured);
+    }
+
+    [Test]
+    public void A_pseudowire_of_netdev_add_pings_the_Linux_peer_and_set_link_stops_and_starts_it()
+    {
+        Wire wire = Wires.Added;
+        using var hosted = new Hosted("control");
+        hosted.Add(wire, Hosted.FrontendOf(wire));
+        hosted.Control.WaitForEvent("X_NETDEV_ADDED", wire.Id);
+        hosted.Control.WaitForEvent("NETDEV_STREAM_CONNECTED", wire.Id);
+        Assert.That(Ping.From(Lab.Guest, wire.PeerAddress), Is.EqualTo((3, 3)));
+        hosted.SetLink(wire, up: false);
+        Assert.That(Ping.From(Lab.Guest, wire.PeerAddress, options: "-W 0.3").Received, Is.Zero);
+        hosted.SetLink(wire, up: true);
+        Assert.That(Ping.From(Lab.Guest, wire.PeerAddress), Is.EqualTo((3, 3)));
+        Assert.That(hosted.StatisticsOf(wire).GetProperty("guest-to-tunnel").GetProperty("drops").GetProperty("LinkDown").GetInt64(), Is.GreaterThanOrEqualTo(3));
+        hosted.Control.Execute("netdev_del", new { id = wire.Id });
+        hosted.Control.WaitForEvent("X_NETDEV_REMOVED", wire.Id);
+        Assert.That(Ping.From(Lab.Guest, wire.PeerAddress, options: "-W 0.3").Received, Is.Zero);
+        hosted.Control.Execute("quit");
+        Assert.That(hosted.Process.WaitForExit(TimeSpan.FromSeconds(5)) && hosted.Process.ExitCode == 0, Is.True);
+    }
+
+    [Test]
+    public void No_ping_through_an_unchanged_pseudowire_is_lost_while_others_change()
+    {
+        Wire kept = Wires.Configured, changed = Wires.Added;
+        string[] keptLines = ["# stays", kept.Netdev, Hosted.FrontendOf(kept)];
+        using var hosted = new Hosted("reloaded", keptLines);
+        Until.True(() => Ping.From(Lab.Guest, kept.PeerAddress, count: 1).Received == 1, TimeSpan.FromSeconds(10), "the wire works");
+        (int Sent, int Received) pings;
+        using (var traffic = new Traffic(Lab.Guest, kept.PeerAddress, "-i 0.01"))
+        {
+            traffic.WaitForReplies();
+            for (int i = 0; i < 5; i++)
+            {
+                Assert.That(hosted.Reload([.. keptLines, changed.Netdev, Hosted.FrontendOf(changed)]), Is.EqualTo("1 unchanged, 0 closed, 1 opened"));
+                Assert.That(hosted.Reload([.. keptLines, changed.Netdev + ",offset=4", Hosted.FrontendOf(changed)]), Is.EqualTo("1 unchanged, 1 closed, 1 opened"));
+                Assert.That(hosted.Reload(keptLines), Is.EqualTo("1 unchanged, 1 closed, 0 opened"));
+            }
+
+            traffic.WaitForReplies();
+            pings = traffic.Finish();
+        }
+
+        TestContext.Out.WriteLine($"{pings.Received} of {pings.Sent} pings during 15 reloads");
+        Assert.That(pings.Received, Is.EqualTo(pings.Sent));
+        Assert.That(hosted.StatisticsOf(kept).GetProperty("connections").GetInt64(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void QEMU_connects_to_a_pseudowire_of_netdev_add()
+    {
+        Wire wire = UdpFarEnd.WireOf(181);
+        string socket = Path.Combine(Settings.RunDirectory, "added.sock");
+        using var far = new UdpFarEnd(wire);
+        using var hosted = new Hosted("added");
+        List<double> times = [];
+        for (int i = 0; i < 20; i++)
+        {
+            if (i > 0)
+                hosted.Control.Execute("netdev_del", new { id = wire.Id });
+            long start = Stopwatch.GetTimestamp();
+            hosted.Add(wire, $"stream,addr.type=unix,addr.path={socket}");
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        using var qemu = new QemuHub("added", $"stream,server=off,addr.type=unix,addr.path={socket}");
+        using Child hub = Child.Start("added-qemu", qemu.Command[0], qemu.Command.Skip(1));
+        hosted.Control.WaitForEvent("NETDEV_STREAM_CONNECTED", wire.Id);
+        Until.True(
+            () =>
+            {
+                far.Send(new byte[60]);
+                return qemu.IsUp && qemu.HasFrame;
+            },
+            TimeSpan.FromSeconds(10),
+            $"a frame comes through: {hub.Error}");
+        qemu.Send(new byte[61]);
+        Assert.That(far.Receive(), Has.Length.EqualTo(61));
+        times.Sort();
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"netdev_add: median {times[10]:0.00} ms, slowest {times[^1]:0.00} ms (the first, which is compiled)"));
+    }
+}

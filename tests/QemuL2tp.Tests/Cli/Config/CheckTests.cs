@@ -1,0 +1,75 @@
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Cli.Config;
+
+/// <summary><c>qemu-l2tp check</c>, and a start from files.</summary>
+internal sealed class CheckTests : ProgramTest
+{
+    [Test]
+    public void Right_files_are_said_to_be_right_and_nothing_is_opened()
+    {
+        Write("a.conf", $"{Netdev("a")}\nstream,id=a,addr.type=unix,addr.path={FileName("a")}\n{Netdev("b")}\n");
+        Write("c.conf", Netdev("c"));
+        ProgramProcess process = Run(0, "check", FileName("a.conf"), FileName("c.conf"));
+        Assert.That(process.Output, Is.EqualTo($"{FileName("a.conf")}, {FileName("c.conf")}: 3 pseudowires, no mistake\n"));
+        Assert.That(process.Errors, Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(Path.GetDirectoryName(FileName("a"))!), Has.Length.EqualTo(2));
+        Assert.That(Run(0, "check", "--config", FileName("c.conf")).Output, Is.EqualTo($"{FileName("c.conf")}: 1 pseudowire, no mistake\n"));
+    }
+
+    [Test]
+    public void Every_mistake_is_told_by_check_and_at_the_start_and_nothing_is_left_behind()
+    {
+        string b = Netdev("b");
+        Write("a.conf", $"{Netdev("a")}\n  {b},foo=1,udp=onn\nuser,id=u\n");
+        Write("b.conf", Netdev("a") + "\n");
+        string[] expected =
+        [
+            $"{FileName("a.conf")}:2:{3 + b.Length + 1}: error: Invalid parameter 'foo'\n",
+            $"{FileName("a.conf")}:2:{3 + b.Length + 7}: error: Parameter 'udp' expects 'on' or 'off'\n",
+            $"{FileName("a.conf")}:3:1: error: network backend 'user' is not compiled into this binary\n",
+            $"{FileName("b.conf")}:1:1: error: Duplicate ID 'a' for netdev\n",
+        ];
+        string check = Run(1, "check", FileName("a.conf"), FileName("b.conf")).Errors;
+        foreach (string mistake in expected)
+            Assert.That(check, Does.Contain(mistake));
+        Assert.That(check.Split(": error: "), Has.Length.EqualTo(expected.Length + 1), check);
+
+        ProgramProcess start = Run(1, "-netdev", Netdev("c"), "--config", FileName("a.conf"), "--config", FileName("b.conf"), "--pid-file", FileName("pid"), "--qmp", $"unix:{FileName("qmp")},server=on");
+        Assert.That(start.Errors, Is.EqualTo("qemu-l2tp: " + check));
+        Assert.That(start.Output, Is.Empty);
+        Assert.That(Directory.GetFiles(FileName("qemu-l2tp")), Is.Empty);
+        Assert.That(File.Exists(FileName("pid")) || File.Exists(FileName("qmp")), Is.False);
+    }
+
+    [Test]
+    public void Without_a_file_the_usage_is_wrong() => Assert.That(Run(2, "check").Errors, Does.StartWith("qemu-l2tp: no configuration file: qemu-l2tp check FILE\n"));
+
+    [TestCase("none")]
+    [TestCase("")]
+    public void A_file_that_is_not_there_is_told(string name)
+    {
+        Assert.That(Run(1, "check", "--", name).Errors, Does.StartWith($"{name}: error: {name} cannot be read: "));
+        Assert.That(Run(1, $"--config={name}").Errors, Does.StartWith($"qemu-l2tp: {name}: error: {name} cannot be read: "));
+    }
+
+    [Test]
+    public void What_cannot_be_opened_is_told_with_its_line()
+    {
+        Write("a.conf", $"# x\n{Netdev("a").Replace("src=127.", "src=8.", StringComparison.Ordinal)}\n");
+        Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.StartWith($"qemu-l2tp: {FileName("a.conf")}:2: l2tpv3,id=a,").And.Contain(": could not bind socket err=99\n"));
+    }
+
+    [Test]
+    public void A_file_goes_together_with_the_command_line()
+    {
+        Write("a.conf", Netdev("a"));
+        ProgramProcess process = Start("--config", FileName("a.conf"), "-netdev", Netdev("b")).UntilReady(2);
+        Assert.That(process.Terminate(), Is.Zero);
+        Assert.That(process.Output.Split('\n')[..2], Has.One.Contains("id=a,").And.One.Contains("id=b,"));
+        Write("a.conf", Netdev("b"));
+        Assert.That(Run(1, "--config", FileName("a.conf"), "-netdev", Netdev("b")).Errors, Does.Contain($"{FileName("a.conf")}:1: ").And.Contain(": Duplicate ID 'b' for netdev\n"));
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(FileName(name), text);
+}
