@@ -55,7 +55,8 @@ public sealed class PseudowireHostTests : IDisposable
             host.Add(Plan(Loopback.NewOptions(), $"s{i}"));
         Assert.That(() => Workers() - before, Is.EqualTo(Math.Min(20, Environment.ProcessorCount)).After(1000, 10));
         host.Dispose();
-        Assert.That(Workers(), Is.EqualTo(before));
+        // A thread that was joined is in /proc for another moment.
+        Assert.That(Workers, Is.EqualTo(before).After(1000, 10));
 
         static int Workers() => Enumerable.Range(1, 64).Sum(i => ProcessFacts.ThreadsNamed($"l2tp {i}"));
     }
