@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QemuL2tp.Integration.Peers;
 
 /// <summary>A small Debian without .NET, with systemd as its first process and nothing but a loopback for a network.</summary>
@@ -39,9 +41,17 @@ internal sealed class Container : IDisposable
 
     public void Dispose()
     {
+        // With its first process all end, but not with the one that has booted it.
+        if (_process.Running && Leader.Length > 0)
+            Signals.Send(int.Parse(Leader, CultureInfo.InvariantCulture), 9);
+        _process.WaitForExit(s_patience);
         _process.Dispose();
-        // Its processes end with it; control groups are what the kernel leaves.
-        Child.Shell($"find /sys/fs/cgroup/{_name} /sys/fs/cgroup/*/{_name} -depth -type d -exec rmdir {{}} + 2>/dev/null || true");
+        // Control groups are what the kernel leaves.
+        Child.Shell($$"""
+            while groups=$(compgen -G "/sys/fs/cgroup/{{_name}}*"; compgen -G "/sys/fs/cgroup/*/{{_name}}*"; true) && [[ -n $groups ]]; do
+                find $groups -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1
+            done
+            """);
     }
 
     private bool IsUp()
