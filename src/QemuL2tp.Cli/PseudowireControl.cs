@@ -35,7 +35,7 @@ internal sealed class PseudowireControl : IPseudowireControl, IDisposable
     public void Rehearse()
     {
         if (_server is not null)
-            _ = Task.Run(() => Rehearsal.Run(_end));
+            _ = Task.Run(() => Rehearsal.RunAsync(_end));
     }
 
     public void Add(L2tpv3Options netdev, FrontendOptions? frontend)
