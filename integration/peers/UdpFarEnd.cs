@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Integration.Peers;
 
@@ -25,13 +26,14 @@ internal sealed class UdpFarEnd : IDisposable
         Remote = "127.0.0.1",
     };
 
-    public void Send(ReadOnlySpan<byte> frame)
+    public void Send(ReadOnlySpan<byte> frame) => SendMessage(Datagram(frame));
+
+    /// <summary>Sends a frame so many times in one message, which on the loopback arrives as one (UDP_SEGMENT, UDP_GRO).</summary>
+    public void SendSegmented(ReadOnlySpan<byte> frame, int times)
     {
-        byte[] datagram = new byte[Header + frame.Length];
-        BinaryPrimitives.WriteUInt32BigEndian(datagram, 0x00030000);
-        BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(4), _wire.LocalSession);
-        frame.CopyTo(datagram.AsSpan(Header));
-        _socket.Send(datagram, new IPEndPoint(IPAddress.Parse(_wire.Local), _wire.LocalPort));
+        byte[] datagram = Datagram(frame);
+        _socket.Client.SetRawSocketOption(IPPROTO_UDP, UDP_SEGMENT, BitConverter.GetBytes(datagram.Length));
+        SendMessage([.. Enumerable.Repeat(datagram, times).SelectMany(each => each)]);
     }
 
     public byte[] Receive()
@@ -39,6 +41,17 @@ internal sealed class UdpFarEnd : IDisposable
         IPEndPoint? from = null;
         return _socket.Receive(ref from)[Header..];
     }
+
+    private byte[] Datagram(ReadOnlySpan<byte> frame)
+    {
+        byte[] datagram = new byte[Header + frame.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(datagram, 0x00030000);
+        BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(4), _wire.LocalSession);
+        frame.CopyTo(datagram.AsSpan(Header));
+        return datagram;
+    }
+
+    private void SendMessage(byte[] message) => _socket.Send(message, new IPEndPoint(IPAddress.Parse(_wire.Local), _wire.LocalPort));
 
     public void Dispose() => _socket.Dispose();
 }
