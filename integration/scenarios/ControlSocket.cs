@@ -70,6 +70,7 @@ public sealed class ControlSocket
         string socket = Path.Combine(Settings.RunDirectory, "added.sock");
         using var far = new UdpFarEnd(wire);
         using var hosted = new Hosted("added");
+        Thread.Sleep(500); // By then the program has rehearsed it.
         List<double> times = [];
         for (int i = 0; i < 20; i++)
         {
@@ -93,7 +94,8 @@ public sealed class ControlSocket
             $"a frame comes through: {hub.Error}");
         qemu.Send(new byte[61]);
         Assert.That(far.Receive(), Has.Length.EqualTo(61));
+        double first = times[0];
         times.Sort();
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"netdev_add: median {times[10]:0.00} ms, slowest {times[^1]:0.00} ms (the first, which is compiled)"));
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"netdev_add: the first {first:0.00} ms, median {times[10]:0.00} ms, slowest {times[^1]:0.00} ms"));
     }
 }

@@ -53,6 +53,8 @@ public sealed class InFrontOfQemu
     {
         _guest?.Dispose();
         _sharing?.Dispose();
+        // Others use the manual's numbers too.
+        Lab.Peer.Run("ip l2tp del tunnel tunnel_id 16384");
     }
 
     [Test, Order(1)]

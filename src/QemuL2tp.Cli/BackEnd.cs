@@ -57,7 +57,7 @@ internal static class BackEnd
     /// <param name="ready">Nobody may hear that a reload is done before the start is.</param>
     private static void Load(Configuration configuration, Task ready)
     {
-        Signals.On(Signals.HangUp, () =>
+        Signals.OnHangUp(() =>
         {
             ready.Wait();
             Readiness.TellReloading();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace QemuL2tp.Cli;
 
@@ -11,9 +12,14 @@ internal static class Signals
     /// <summary>SIGUSR1 on Linux, except on MIPS.</summary>
     public const PosixSignal Usr1 = (PosixSignal)10;
 
-    public const PosixSignal HangUp = PosixSignal.SIGHUP;
-
     private static readonly List<PosixSignalRegistration> s_registrations = [];
+
+    /// <summary>The same for SIGHUP, even if it was ignored when the program started (nohup(1)), where the runtime would leave it so.</summary>
+    public static unsafe void OnHangUp(Action action)
+    {
+        _ = LibC.signal(LibC.SIGHUP, LibC.SIG_DFL);
+        On(PosixSignal.SIGHUP, action);
+    }
 
     /// <summary>Calls <paramref name="action"/>, on a thread of the runtime, in place of what the signal does by itself.</summary>
     public static void On(PosixSignal signal, Action action) =>

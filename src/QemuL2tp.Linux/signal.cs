@@ -5,6 +5,7 @@ namespace Tmds.Linux;
 
 public static unsafe partial class LibC
 {
+    public const int SIGHUP = 1;
     public const int SIGPIPE = 13;
     public const int SIGTERM = 15;
 

@@ -64,6 +64,14 @@ internal sealed class ReloadTests : ProgramTest
     }
 
     [Test]
+    public void Behind_nohup_it_reloads_too()
+    {
+        Write(Line(0));
+        ProgramProcess process = StartByShell("trap '' HUP; exec \"$@\"", "--config", FileName("conf")).UntilReady();
+        Reload(process, "1 unchanged, 0 closed, 1 opened", Line(0), Line(1));
+    }
+
+    [Test]
     public void Changed_ones_are_reopened_and_of_those_that_are_gone_nothing_is_left()
     {
         Write(Line(0), Line(1));
