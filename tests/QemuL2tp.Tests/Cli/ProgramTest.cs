@@ -33,8 +33,8 @@ internal abstract class ProgramTest : IDisposable
         $"l2tpv3,id={id},src={options.Source},dst={options.Destination},udp=on,srcport={options.SourcePort},dstport={options.DestinationPort},"
         + $"txsession={options.TransmitSession},rxsession={options.ReceiveSession}";
 
-    /// <summary>SIGINT ends it also where these tests run in the background of a shell, which has it ignored.</summary>
-    protected ProgramProcess Start(params string[] arguments) => StartCommand(["env", "--default-signal=INT", ProgramProcess.Path, .. arguments]);
+    /// <summary>SIGINT and SIGHUP do what they do also where these tests run in the background of a shell or behind nohup, which have them ignored.</summary>
+    protected ProgramProcess Start(params string[] arguments) => StartCommand(["env", "--default-signal=INT,HUP", ProgramProcess.Path, .. arguments]);
 
     /// <summary>A shell whose last word is the program, for redirections: <c>"$@"</c> is the program and its arguments.</summary>
     protected ProgramProcess StartByShell(string script, params string[] arguments) =>
