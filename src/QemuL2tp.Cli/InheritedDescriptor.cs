@@ -1,5 +1,5 @@
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
-using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Cli;
 
@@ -10,10 +10,7 @@ internal static class InheritedDescriptor
     /// <exception cref="UserErrorException">It is not open, or was not inherited.</exception>
     public static void Require(string option, int descriptor)
     {
-        // What was inherited cannot be close-on-exec. What the runtime or we have opened is, and may have the number of a
-        // descriptor that the parent forgot to pass on.
-        int flags = fcntl(descriptor, F_GETFD, 0);
-        if (flags < 0 || (flags & FD_CLOEXEC) != 0)
+        if (!ListenDescriptors.IsInherited(descriptor))
             throw new UserErrorException($"{option} {descriptor} is not an open descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec.");
     }
 }

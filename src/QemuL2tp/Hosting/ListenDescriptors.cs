@@ -100,8 +100,11 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
         }
     }
 
-    /// <summary>What was inherited cannot be close-on-exec; what the runtime or we have opened is.</summary>
-    private static bool IsInherited(int descriptor) => fcntl(descriptor, F_GETFD, 0) is >= 0 and var flags && (flags & FD_CLOEXEC) == 0;
+    /// <summary>
+    /// Whether the parent has left a descriptor open for us. What was inherited cannot be close-on-exec; what the runtime or we have
+    /// opened is, and may have the number of one that the parent forgot to pass on.
+    /// </summary>
+    public static bool IsInherited(int descriptor) => fcntl(descriptor, F_GETFD, 0) is >= 0 and var flags && (flags & FD_CLOEXEC) == 0;
 
     private int Find(string name) => byName.TryGetValue(name, out int descriptor)
         ? descriptor
