@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Config;
 
@@ -10,7 +11,6 @@ internal sealed class ConfigReader
 {
     private static readonly string[] s_netdev = ["netdev", "-netdev", "--netdev"];
     private static readonly string[] s_frontend = ["frontend", "-frontend", "--frontend"];
-    private static readonly string[] s_frontendKinds = ["stream", "dgram", "socket", "vhost-user"];
 
     private readonly List<ConfigLine> _lines = [];
     private readonly List<ConfigMistake> _mistakes = [];
@@ -78,15 +78,21 @@ internal sealed class ConfigReader
     private void Add(string file, int number, int column, string text)
     {
         string kind = text[..(text.IndexOf(',', StringComparison.Ordinal) is >= 0 and var comma ? comma : text.Length)];
-        bool isFrontend = text[0] == '{' ? IsFrontendJson(text) : s_frontendKinds.Contains(kind) || s_frontendKinds.Any(known => kind == $"type={known}");
+        bool isFrontend = text[0] == '{' ? IsFrontendJson(text) : FrontendParser.Keys.Keys.Contains(kind) || FrontendParser.Keys.Keys.Any(known => kind == $"type={known}");
         _lines.Add(new ConfigLine(file, number, column, isFrontend, text));
     }
 
-    /// <summary>Good enough to choose the parser, which then says what is wrong.</summary>
+    /// <summary>What cannot be parsed is left to the parser of pseudowires, which says what is wrong.</summary>
     private static bool IsFrontendJson(string text)
     {
-        string dense = string.Concat(text.Where(c => !char.IsWhiteSpace(c))).Replace('\'', '"');
-        return s_frontendKinds.Any(kind => dense.Contains($"\"type\":\"{kind}\"", StringComparison.Ordinal));
+        try
+        {
+            return JsonParser.Parse(text).TryGet("type", out object? type) && type is string kind && FrontendParser.Keys.ContainsKey(kind);
+        }
+        catch (UserErrorException)
+        {
+            return false;
+        }
     }
 
     private void Include(string file, int number, int column, string pattern)
