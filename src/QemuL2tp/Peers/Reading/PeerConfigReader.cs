@@ -21,15 +21,13 @@ public static class PeerConfigReader
                 "Write the commands as they are typed at the peer; lines that begin with # are comments, so leave such a prompt out.");
         }
 
-        HashSet<string> taken = [];
-        return [.. ends.Select((end, i) => FarEnd.Of(end) with { Id = NewId(end.Id, i, taken), PinCounter = end.Counter && !end.Rfc3931Sequencing })];
+        var taken = ends.Select(end => end.Id).Where(Identifier.IsValid).ToHashSet();
+        HashSet<string> kept = [];
+        return [.. ends.Select(end => FarEnd.Of(end) with { Id = NewId(end.Id, taken, kept), PinCounter = end.Counter && !end.Rfc3931Sequencing })];
     }
 
-    /// <summary>The name of the peer's interface where QEMU takes it.</summary>
-    private static string NewId(string name, int position, HashSet<string> taken)
-    {
-        string id = Identifier.IsValid(name) && taken.Add(name) ? name : FormattableString.Invariant($"net{position}");
-        taken.Add(id);
-        return id;
-    }
+    /// <summary>The name of the peer's interface where QEMU takes it and it is the first, else one that nobody has.</summary>
+    private static string NewId(string name, HashSet<string> taken, HashSet<string> kept) => Identifier.IsValid(name) && kept.Add(name)
+        ? name
+        : Enumerable.Range(0, int.MaxValue).Select(n => FormattableString.Invariant($"net{n}")).First(taken.Add);
 }

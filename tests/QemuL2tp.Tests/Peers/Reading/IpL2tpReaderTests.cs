@@ -71,10 +71,10 @@ public sealed class IpL2tpReaderTests
     [Test]
     public void Each_session_is_a_pseudowire_with_an_id_of_its_own()
     {
-        string text = $"{Tunnel}\n{Session} name vm\n{Session} name vm sid 3\n{Session} name 9x sid 4\n{Tunnel} tid 2 remote 10.0.0.9\n{Session} tid 2 name net2 sid 5";
+        string text = $"{Tunnel}\n{Session} name vm\n{Session} name vm sid 3\n{Session} name 9x sid 4\n{Tunnel} tid 2 remote 10.0.0.9\n{Session} tid 2 name net1 sid 5";
         Assert.That(
             Read(text).Select(options => (options.Id, options.Source, options.TransmitSession)),
-            Is.EqualTo(new[] { ("vm", "10.0.0.1", 1u), ("net1", "10.0.0.1", 3u), ("net2", "10.0.0.1", 4u), ("net3", "10.0.0.9", 5u) }));
+            Is.EqualTo(new[] { ("vm", "10.0.0.1", 1u), ("net0", "10.0.0.1", 3u), ("net2", "10.0.0.1", 4u), ("net1", "10.0.0.9", 5u) }));
     }
 
     [Test]
