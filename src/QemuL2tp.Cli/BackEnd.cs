@@ -1,5 +1,6 @@
 using QemuL2tp.Cli.Commands;
 using QemuL2tp.Cli.Config;
+using QemuL2tp.Cli.Qmp;
 using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
@@ -21,11 +22,14 @@ internal static class BackEnd
         if (commandLine.ReadyDescriptor is { } descriptor)
             InheritedDescriptor.Require("--ready-fd", descriptor);
         var end = new EndOfRun(commandLine);
+        end.Watch();
         ListenDescriptors descriptors = ListenDescriptors.Take();
         Written<FrontendOptions> Fallback(string id) => DefaultFrontend.For(id, descriptors);
         using var host = new PseudowireHost(log, commandLine.Threads, descriptors);
         var ready = new TaskCompletionSource();
-        using var control = new PseudowireControl(commandLine.Qmp, host, end, Fallback, log);
+        var control = new PseudowireControl(host, end, Fallback);
+        using QmpServer? server = commandLine.Qmp is { } address ? Written.In($"--qmp {address}", () => new QmpServer(address, control, log)) : null;
+        control.Event = server is null ? null : server.SendEvent;
         foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, Fallback, log))
         {
             end.RequireConnection(plan);
@@ -37,13 +41,14 @@ internal static class BackEnd
         Signals.On(Signals.Usr1, () => PrintStatistics(host));
         using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
         host.Start();
-        control.Start();
+        server?.Start();
         foreach (Hosting.Pseudowire pseudowire in host.All)
             Announce(pseudowire, log);
         foreach (string name in descriptors.Unused)
             log.Write(EventLevel.Warning, $"LISTEN_FDNAMES: no front end uses the socket '{name}'; write --frontend stream,server=on,addr.type=fd,addr.str={name}, or give a pseudowire that id");
         Readiness.Tell(commandLine.ReadyDescriptor);
-        control.Rehearse();
+        if (server is not null)
+            _ = Task.Run(Rehearsal.RunAsync);
         ready.SetResult();
         end.Wait();
         Readiness.TellStopping();

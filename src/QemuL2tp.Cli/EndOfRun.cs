@@ -6,19 +6,16 @@ using Tmds.Linux;
 namespace QemuL2tp.Cli;
 
 /// <summary>Everything that can end the process: a signal, the exit descriptor, the last connection.</summary>
-internal sealed class EndOfRun
+/// <param name="commandLine">Says which of them do.</param>
+internal sealed class EndOfRun(RunOptions commandLine)
 {
     private readonly TaskCompletionSource _ended = new();
-    private readonly bool _isOneOff;
-    private readonly bool _mayGoOn;
     private readonly HashSet<Hosting.Pseudowire> _open = [];
 
-    /// <summary>To be made before anything that must be cleaned up.</summary>
+    /// <summary>From now on signals and the exit descriptor end the process. To be called before anything is there that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
-    public EndOfRun(RunOptions commandLine)
+    public void Watch()
     {
-        _isOneOff = commandLine.OneOff;
-        _mayGoOn = commandLine.CanGrow || commandLine.ExitDescriptor is not null;
         if (commandLine.ExitDescriptor is { } descriptor)
             Watch(descriptor);
         PosixSignal[] hangUp = commandLine.ConfigFiles.Any() ? [] : [PosixSignal.SIGHUP];
@@ -30,7 +27,7 @@ internal sealed class EndOfRun
     /// <exception cref="UserErrorException">The end of its connection is to be waited for, and there is none.</exception>
     public void RequireConnection(PseudowirePlan plan)
     {
-        if (!_isOneOff || plan.Frontend.Value.HasConnection)
+        if (!commandLine.OneOff || plan.Frontend.Value.HasConnection)
             return;
         throw new UserErrorException(
             $"{plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
@@ -43,7 +40,7 @@ internal sealed class EndOfRun
     /// </summary>
     public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
     {
-        if (!_isOneOff && (canFollow || _mayGoOn))
+        if (!commandLine.OneOff && (canFollow || commandLine.CanGrow || commandLine.ExitDescriptor is not null))
             return;
         lock (_open)
         {

@@ -14,34 +14,47 @@ internal static class Rehearsal
 {
     private const string Requests = """
         {"execute": "netdev_add", "id": 1, "arguments": {"type": "l2tpv3", "id": "rehearsal", "src": "127.0.0.1", "dst": "127.0.0.1", "udp": true, "srcport": "0", "dstport": "9",
-          "txsession": 1, "x-frontend": {"type": "stream", "addr": {"type": "unix", "path": "qemu-l2tp-rehearsal-PID", "abstract": true}}}}
+          "txsession": 1, "x-frontend": FRONTEND}}
         {"execute": "query-netdev-stats"}
         {"execute": "netdev_del", "arguments": {"id": "rehearsal"}}
         """;
 
-    /// <summary>The second time what the runtime does only then.</summary>
-    private const int Times = 2;
+    /// <summary>Each in its own way; what they have in common the runtime has compiled and found by the second.</summary>
+    private static readonly string[] s_frontends =
+    [
+        """{"type": "stream", "addr": {"type": "unix", "path": "qemu-l2tp-rehearsal-PID", "abstract": true}}""",
+        "\"vhost-user,path=qemu-l2tp-rehearsal-PID,abstract=on\"",
+        "\"stream,addr.type=unix,addr.path=qemu-l2tp-rehearsal-PID,addr.abstract=on\"",
+    ];
 
-    public static async Task RunAsync(EndOfRun end)
+    /// <returns>What the client was sent.</returns>
+    public static async Task<string> RunAsync()
     {
-        var log = new SilentLog();
-        using var host = new PseudowireHost(log);
-        using var control = new PseudowireControl(null, host, end, id => DefaultFrontend.For(id, ListenDescriptors.None), log);
+        using var host = new PseudowireHost(new SilentLog());
+        var control = new PseudowireControl(host, new EndOfRun(new RunOptions()), id => DefaultFrontend.For(id, ListenDescriptors.None));
         host.Start();
+        Directory.CreateDirectory("/"); // It is there. The default directory may not be, and is not to be made in vain.
         (int ours, int theirs) = Descriptors.NewSocketPair();
         using var client = NewSocket(ours);
-        using var session = new QmpSession(NewSocket(theirs), new QmpCommands(control));
-        Task running = session.RunAsync();
-        string requests = Requests.Replace("PID", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        client.Send(Encoding.UTF8.GetBytes("""{"execute": "qmp_capabilities"}""" + string.Concat(Enumerable.Repeat(requests, Times))));
+        var session = new QmpSession(NewSocket(theirs), new QmpCommands(control));
+        control.Event = (name, data) => session.SendEvent(QmpJson.Event(name, data));
+        Task serving = ServeAsync(session);
+        string requests = string.Concat(s_frontends.Select(frontend => Requests.Replace("FRONTEND", frontend, StringComparison.Ordinal)))
+            .Replace("PID", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        client.Send(Encoding.UTF8.GetBytes("""{"execute": "qmp_capabilities"}""" + requests));
         client.Shutdown(SocketShutdown.Send);
-        byte[] answers = new byte[4096];
-        while (await client.ReceiveAsync(answers) > 0)
-        {
-            // What is wrong on this host, the real command will say too.
-        }
+        var answers = new StringBuilder();
+        byte[] buffer = new byte[4096];
+        for (int length; (length = await client.ReceiveAsync(buffer)) > 0;)
+            answers.Append(Encoding.UTF8.GetString(buffer, 0, length));
+        await serving;
+        return answers.ToString();
+    }
 
-        await running;
+    private static async Task ServeAsync(QmpSession session)
+    {
+        using (session)
+            await session.RunAsync();
     }
 
     private static Socket NewSocket(int descriptor) => new(new SafeSocketHandle(descriptor, ownsHandle: true));

@@ -98,7 +98,8 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         lock (_lock)
         {
             _isRunning = true;
-            _pool.Start();
+            if (threadsEach == 1)
+                _pool.Start();
             foreach (Pseudowire pseudowire in _pseudowires)
                 pseudowire.Start();
         }

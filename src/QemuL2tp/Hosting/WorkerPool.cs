@@ -9,10 +9,12 @@ internal sealed class WorkerPool : IDisposable
     private int _started;
     private bool _isRunning;
 
-    /// <summary>Starts those that are there; from now on a new one starts at once.</summary>
+    /// <summary>Starts those that are there, the first one also before there is a link for it; from now on a new one starts at once.</summary>
     public void Start()
     {
         _isRunning = true;
+        if (_workers.Count == 0)
+            _workers.Add(new Worker());
         foreach (Worker worker in _workers)
             Start(worker);
     }
