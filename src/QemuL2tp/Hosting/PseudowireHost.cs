@@ -54,6 +54,7 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
             if (_isEnding)
                 throw new UserErrorException("no pseudowire can be opened any more: the end has begun", "Start again.");
             Written.In(plan.Netdev.Origin, () => NetdevIds.RequireDistinct([.. _pseudowires.Select(pseudowire => pseudowire.Id), plan.Id]));
+            Written.In(plan.Netdev.Origin, Headroom.Require);
             var pseudowire = new Pseudowire(plan, descriptors ?? ListenDescriptors.None, log);
             pseudowire.Connected = () => Connected?.Invoke(pseudowire);
             pseudowire.Disconnected = canFollow => Disconnected?.Invoke(pseudowire, canFollow);

@@ -123,14 +123,16 @@ internal sealed class ControlSocketTests : ProgramTest
     public void When_descriptors_run_out_adding_fails_and_everything_goes_on()
     {
         L2tpv3Options[] options = [.. Enumerable.Range(0, 40).Select(_ => Loopback.NewOptions())];
-        ProgramProcess process = StartByShell("ulimit -n 150; exec \"$@\"", "-netdev", Netdev(options[0]), "--qmp", $"unix:{FileName("qmp")},server=on", "--threads", "2").UntilReady();
+        ProgramProcess process = StartByShell("ulimit -n 200; exec \"$@\"", "-netdev", Netdev(options[0]), "--qmp", $"unix:{FileName("qmp")},server=on", "--threads", "2").UntilReady();
         using var client = new QmpClient(FileName("qmp"));
         List<int> failed = [];
         for (int i = 1; i < options.Length; i++)
         {
             JsonNode answer = client.Send($"{{'execute':'netdev_add','arguments':{{'type':'l2tpv3','id':'n{i}','src':'{options[i].Source}','dst':'{options[i].Destination}','udp':true,'srcport':'{options[i].SourcePort}','dstport':'{options[i].DestinationPort}','txsession':1}}}}");
-            if (answer["error"] is not null)
-                failed.Add(i);
+            if (answer["error"] is not { } error)
+                continue;
+            Assert.That((string?)error["desc"], Is.EqualTo("fewer than 32 descriptors are free"));
+            failed.Add(i);
         }
 
         Assert.That(failed, Is.Not.Empty.And.Count.LessThan(options.Length - 5));
