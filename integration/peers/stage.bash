@@ -5,6 +5,8 @@ stage_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 stage_scenarios=$stage_root/integration/bin/Release/net10.0/QemuL2tp.Integration.dll
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 export HOME=${HOME:-/root}
+# Other users too run the program and read what is written here.
+umask 022
 
 # Packages, kernel and initramfs.
 stage_machines() {
