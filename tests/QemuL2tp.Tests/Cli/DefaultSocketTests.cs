@@ -85,7 +85,12 @@ internal sealed class DefaultSocketTests : ProgramTest
     {
         DirectoryInfo place = Directory.CreateDirectory(FileName("program"));
         foreach (string file in Directory.GetFiles(ProgramProcess.Directory))
-            File.Copy(file, Path.Combine(place.FullName, Path.GetFileName(file)));
+        {
+            string copy = Path.Combine(place.FullName, Path.GetFileName(file));
+            File.Copy(file, copy);
+            File.SetUnixFileMode(copy, ReadableByAll);
+        }
+
         File.SetUnixFileMode(place.Parent!.FullName, ReadableByAll);
         File.SetUnixFileMode(place.FullName, ReadableByAll);
         return StartCommand([.. s_nobody, Path.Combine(place.FullName, "qemu-l2tp"), .. arguments]);
