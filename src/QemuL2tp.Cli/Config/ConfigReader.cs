@@ -78,7 +78,7 @@ internal sealed class ConfigReader
     private void Add(string file, int number, int column, string text)
     {
         string kind = text[..(text.IndexOf(',', StringComparison.Ordinal) is >= 0 and var comma ? comma : text.Length)];
-        bool isFrontend = text[0] == '{' ? IsFrontendJson(text) : FrontendParser.Keys.Keys.Contains(kind) || FrontendParser.Keys.Keys.Any(known => kind == $"type={known}");
+        bool isFrontend = text[0] == '{' ? IsFrontendJson(text) : FrontendParser.Keys.ContainsKey(kind) || FrontendParser.Keys.Keys.Any(known => kind == $"type={known}");
         _lines.Add(new ConfigLine(file, number, column, isFrontend, text));
     }
 
