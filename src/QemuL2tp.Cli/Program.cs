@@ -22,7 +22,7 @@ try
 }
 catch (UserErrorException e)
 {
-    Stderr.WriteLine($"qemu-l2tp: {e.Message}");
+    Stderr.WriteLine($"qemu-l2tp: {e.Problem}");
     if (e.Remedy is not null)
         Stderr.WriteLine(e.Remedy);
     return 1;

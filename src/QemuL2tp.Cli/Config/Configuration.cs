@@ -64,7 +64,7 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         }
         catch (UserErrorException e) // The fallback's.
         {
-            mistakes = [new ConfigMistake(files[0], 0, 0, e.Message, e.Remedy)];
+            mistakes = [new ConfigMistake(files[0], 0, 0, e.Problem, e.Remedy)];
             return [];
         }
     }
@@ -85,7 +85,7 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         }
         catch (UserErrorException e)
         {
-            log.Write(EventLevel.Error, e.Remedy is null ? e.Message : $"{e.Message}\n{e.Remedy}");
+            log.Write(EventLevel.Error, e.Message);
             return false;
         }
     }

@@ -59,7 +59,7 @@ internal static partial class OptionMistakes
 
     /// <summary>Both option syntaxes of QEMU have their own words for it.</summary>
     private static bool IsUnknown(UserErrorException error) =>
-        error.Message.StartsWith("Invalid parameter '", StringComparison.Ordinal) || error.Message.EndsWith("is unexpected", StringComparison.Ordinal);
+        error.Problem.StartsWith("Invalid parameter '", StringComparison.Ordinal) || error.Problem.EndsWith("is unexpected", StringComparison.Ordinal);
 
     private static UserErrorException? Try(string text, Action<string> parse)
     {
@@ -111,10 +111,10 @@ internal static partial class OptionMistakes
     private static string NameIn(UserErrorException error, string text)
     {
         string[] names = [.. Items(text).Select(item => item.Name)];
-        string[] quoted = [.. QuotedName().Matches(error.Message).Select(match => match.Groups["name"].Value)];
+        string[] quoted = [.. QuotedName().Matches(error.Problem).Select(match => match.Groups["name"].Value)];
         return quoted.FirstOrDefault(names.Contains)
             ?? quoted.FirstOrDefault()
-            ?? Word().Matches(error.Message).Select(match => match.Value).FirstOrDefault(names.Contains, "");
+            ?? Word().Matches(error.Problem).Select(match => match.Value).FirstOrDefault(names.Contains, "");
     }
 
     [GeneratedRegex("'(?<name>[a-z][a-z0-9.-]*)'")]

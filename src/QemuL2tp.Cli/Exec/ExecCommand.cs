@@ -31,7 +31,7 @@ internal static class ExecCommand
         }
         catch (UserErrorException e)
         {
-            throw new UserErrorException(ByteWords.ToText(e.Message), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null);
+            throw new UserErrorException(ByteWords.ToText(e.Problem), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null);
         }
     }
 

@@ -37,7 +37,7 @@ internal static class Written
         }
         catch (UserErrorException e)
         {
-            throw new UserErrorException(origin.Length == 0 ? e.Message : $"{origin}: {e.Message}", e.Remedy);
+            throw new UserErrorException(origin.Length == 0 ? e.Problem : $"{origin}: {e.Problem}", e.Remedy);
         }
     }
 

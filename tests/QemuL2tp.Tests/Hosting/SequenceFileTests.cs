@@ -248,7 +248,7 @@ public sealed unsafe class SequenceFileTests
     private void AssertRefused(string message)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Open(s_options, s_boot))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain("x-seq-file=PATH"));
     }
 }

@@ -117,7 +117,7 @@ internal sealed class TunnelSocketTests
     private static void ExpectError(L2tpv3Options options, string message, string remedyPattern)
     {
         UserErrorException? error = Assert.Throws<UserErrorException>(() => TunnelSocket.Open(options, out _));
-        Assert.That(error?.Message, Is.EqualTo(message));
+        Assert.That(error?.Problem, Is.EqualTo(message));
         Assert.That(error?.Remedy, Does.Match(remedyPattern));
     }
 

@@ -134,7 +134,7 @@ public sealed class C1OptionTextProperties
             }
             catch (UserErrorException error)
             {
-                return !string.IsNullOrEmpty(error.Message) && !string.IsNullOrEmpty(error.Remedy);
+                return !string.IsNullOrEmpty(error.Problem) && !string.IsNullOrEmpty(error.Remedy);
             }
         }
 

@@ -81,7 +81,7 @@ public sealed class FrontendDgramTests
     public void The_message_is_QEMUs_and_the_remedy_helps(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 
@@ -91,7 +91,7 @@ public sealed class FrontendDgramTests
         string path = new('p', 107);
         Assert.That(Parse($"dgram,local.type=unix,local.path={path},{RemoteUnix}").Kind, Is.EqualTo(FrontendKind.Dgram));
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse($"dgram,local.type=unix,local.path={path}p,{RemoteUnix}"))!;
-        Assert.That(error.Message, Is.EqualTo($"UNIX socket path '{path}p' is too long"));
+        Assert.That(error.Problem, Is.EqualTo($"UNIX socket path '{path}p' is too long"));
         Assert.That(error.Remedy, Does.Contain("less than 108 bytes"));
     }
 }

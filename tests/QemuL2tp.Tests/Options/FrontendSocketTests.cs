@@ -92,7 +92,7 @@ public sealed class FrontendSocketTests
     public void The_message_is_QEMUs_and_the_remedy_helps(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 }

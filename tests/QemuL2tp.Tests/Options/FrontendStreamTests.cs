@@ -137,7 +137,7 @@ public sealed class FrontendStreamTests
     public void The_message_is_QEMUs_and_the_remedy_helps(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 
@@ -147,7 +147,7 @@ public sealed class FrontendStreamTests
     {
         string name = new('x', 128);
         Assert.That(
-            Assert.Throws<UserErrorException>(() => Parse($"stream,{before}{name}=1"))!.Message, Is.EqualTo(string.Format(null, message, name)));
+            Assert.Throws<UserErrorException>(() => Parse($"stream,{before}{name}=1"))!.Problem, Is.EqualTo(string.Format(null, message, name)));
     }
 
     [Test]
@@ -158,7 +158,7 @@ public sealed class FrontendStreamTests
         foreach (string text in new[] { $"é{path}x", $"é{path},addr.abstract=on" })
         {
             UserErrorException error = Assert.Throws<UserErrorException>(() => Parse($"stream,addr.type=unix,addr.path={text}"))!;
-            Assert.That(error.Message, Does.Match("^UNIX socket path 'ép+x?' is too long$"));
+            Assert.That(error.Problem, Does.Match("^UNIX socket path 'ép+x?' is too long$"));
         }
     }
 }

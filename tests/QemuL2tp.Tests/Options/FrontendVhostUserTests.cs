@@ -96,7 +96,7 @@ public sealed class FrontendVhostUserTests
     public void The_message_is_QEMUs_and_the_remedy_helps(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 
@@ -104,7 +104,7 @@ public sealed class FrontendVhostUserTests
     public void An_overlong_path_is_refused_in_the_words_that_were_written()
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Parse("vhost-user,path=" + new string('p', 109)))!;
-        Assert.That(error.Message, Does.Match("^UNIX socket path 'p+' is too long$"));
+        Assert.That(error.Problem, Does.Match("^UNIX socket path 'p+' is too long$"));
         Assert.That(error.Remedy, Does.EndWith("choose a shorter 'path'."));
     }
 }

@@ -61,7 +61,7 @@ public sealed class LegacyNetTests
     public void A_mistake_is_reported_in_QEMUs_words(string text, string message)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevParser.ParseLegacyNet(text, []))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Is.Not.Null.And.Not.Empty);
     }
 
@@ -70,6 +70,6 @@ public sealed class LegacyNetTests
     public void A_netdev_has_neither_name_nor_vlan(string option)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse($"{NetdevTextTests.Minimal},{option}"))!;
-        Assert.That(error.Message, Is.EqualTo($"Invalid parameter '{option[..4]}'"));
+        Assert.That(error.Problem, Is.EqualTo($"Invalid parameter '{option[..4]}'"));
     }
 }

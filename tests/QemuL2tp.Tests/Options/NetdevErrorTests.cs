@@ -60,7 +60,7 @@ public sealed class NetdevErrorTests
     public void The_message_is_QEMUs_and_the_remedy_names_the_value(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 
@@ -76,7 +76,7 @@ public sealed class NetdevErrorTests
     public void A_netdev_id_used_twice_is_QEMUs_error()
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevIds.RequireDistinct(["a", "x", "b", "x"]))!;
-        Assert.That(error.Message, Is.EqualTo("Duplicate ID 'x' for netdev"));
+        Assert.That(error.Problem, Is.EqualTo("Duplicate ID 'x' for netdev"));
         Assert.That(error.Remedy, Does.Contain("'id=x'"));
         Assert.That(() => NetdevIds.RequireDistinct(["a", "b", "A"]), Throws.Nothing);
     }

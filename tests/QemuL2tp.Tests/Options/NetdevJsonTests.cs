@@ -112,7 +112,7 @@ public sealed class NetdevJsonTests
     public void The_message_is_QEMUs_and_there_is_a_remedy(string json, string message)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse(json))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Is.Not.Null.And.Not.Empty);
     }
 
@@ -122,6 +122,6 @@ public sealed class NetdevJsonTests
     public void C_1_nesting_is_limited_as_in_QEMU(int depth, string message)
     {
         string json = $"{{\"a\":{new string('[', depth)}{new string(']', depth)}}}";
-        Assert.That(Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse(json))!.Message, Is.EqualTo(message));
+        Assert.That(Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse(json))!.Problem, Is.EqualTo(message));
     }
 }

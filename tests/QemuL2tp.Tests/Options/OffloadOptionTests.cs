@@ -27,5 +27,5 @@ internal sealed class OffloadOptionTests
     public void A_value_that_cannot_be_is_an_error_with_a_remedy(string text, string message, string remedy) =>
         Assert.That(
             () => NetdevTextTests.Parse(text),
-            Throws.TypeOf<UserErrorException>().With.Message.EqualTo(message).And.Property("Remedy").Contains(remedy));
+            Throws.TypeOf<UserErrorException>().With.Property(nameof(UserErrorException.Problem)).EqualTo(message).And.Property("Remedy").Contains(remedy));
 }

@@ -54,7 +54,7 @@ public sealed class OwnCookieOptionTests
     public void What_cannot_be_is_named_with_its_remedy(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 

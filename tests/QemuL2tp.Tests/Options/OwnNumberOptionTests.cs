@@ -53,7 +53,7 @@ public sealed class OwnNumberOptionTests
     public void A_value_out_of_range_is_named_with_what_is_in_it(string option, string message)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse($"{C},{option}"))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain($"'{option}'").And.Contain("rite "));
     }
 
@@ -67,7 +67,7 @@ public sealed class OwnNumberOptionTests
     public void Options_that_exclude_each_other_are_named(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => NetdevTextTests.Parse(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 

@@ -40,7 +40,7 @@ public sealed class InnerMtuTests
     {
         var request = new PeerRequest(PseudowireOptions.Create(counter: true)) { OuterMtu = 121 };
         UserErrorException error = Assert.Throws<UserErrorException>(() => InnerMtu.Of(request))!;
-        Assert.That(error.Message, Is.EqualTo("'--mtu 121' is too small"));
+        Assert.That(error.Problem, Is.EqualTo("'--mtu 121' is too small"));
         Assert.That(error.Remedy, Does.Contain("write a number of 122 or more"));
     }
 

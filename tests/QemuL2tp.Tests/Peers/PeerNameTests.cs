@@ -41,7 +41,7 @@ public sealed class PeerNameTests
     public void What_cannot_be_a_name_is_refused(string peer, string name)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => PeerLines.Write(peer, Request("net0", name)))!;
-        Assert.That(error.Message, Does.StartWith($"'--name {name}' cannot be the name "));
+        Assert.That(error.Problem, Does.StartWith($"'--name {name}' cannot be the name "));
         Assert.That(error.Remedy, Does.StartWith("Write "));
     }
 }

@@ -76,7 +76,7 @@ public sealed class PeerRefusalTests
     private static void ExpectError(string peer, string netdev, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => PeerLines.Write(peer, netdev))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 }

@@ -60,7 +60,7 @@ public class RewriteProperties
         }
         catch (UserErrorException e) when (wish == FrontEndWish.VhostUser)
         {
-            return [e.Message];
+            return [e.Problem];
         }
     }
 

@@ -77,6 +77,6 @@ public sealed class OptionMistakesTests
         Assert.That(
             found.Select(mistake => mistake.Offset).Order(),
             Is.EqualTo(wrong.Select(item => text.IndexOf("," + item, StringComparison.Ordinal) + 1)),
-            $"{text}: {string.Join("; ", found.Select(mistake => mistake.Error.Message))}");
+            $"{text}: {string.Join("; ", found.Select(mistake => mistake.Error.Problem))}");
     }
 }

@@ -33,7 +33,7 @@ public sealed class QmpFramerTests
         byte[] sent = [(byte)'{', (byte)'\'', 0xff, (byte)'\'', (byte)'}'];
         foreach (byte b in sent[..^1])
             Assert.That(framer.Take(b, out _), Is.False);
-        Assert.That(() => framer.Take(sent[^1], out _), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("JSON parse error, invalid UTF-8 sequence in string"));
+        Assert.That(() => framer.Take(sent[^1], out _), Throws.TypeOf<UserErrorException>().With.Property(nameof(UserErrorException.Problem)).EqualTo("JSON parse error, invalid UTF-8 sequence in string"));
         Assert.That(framer.Take((byte)'{', out _), Is.False);
         Assert.That(framer.Take((byte)'}', out string next), Is.True);
         Assert.That(next, Is.EqualTo("{}"));

@@ -96,9 +96,9 @@ internal sealed class InetDgramTests(int threads)
     {
         using DgramQemu taken = DgramQemu.Inet(new(_host, _ours), new(_host, _qemus));
 
-        Assert.That(() => new LoopbackLink(Options), Throws.TypeOf<UserErrorException>().With.Message.EqualTo($"can't bind ip={_host} to socket: Address already in use"));
-        Assert.That(() => new LoopbackLink(OptionsFor("192.0.2.1", "127.0.0.1")), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("can't bind ip=192.0.2.1 to socket: Cannot assign requested address"));
-        Assert.That(() => new LoopbackLink(OptionsFor("no-such-host.invalid", "127.0.0.1")), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("can't resolve host address 'no-such-host.invalid'"));
+        Assert.That(() => new LoopbackLink(Options), Throws.TypeOf<UserErrorException>().With.Property(nameof(UserErrorException.Problem)).EqualTo($"can't bind ip={_host} to socket: Address already in use"));
+        Assert.That(() => new LoopbackLink(OptionsFor("192.0.2.1", "127.0.0.1")), Throws.TypeOf<UserErrorException>().With.Property(nameof(UserErrorException.Problem)).EqualTo("can't bind ip=192.0.2.1 to socket: Cannot assign requested address"));
+        Assert.That(() => new LoopbackLink(OptionsFor("no-such-host.invalid", "127.0.0.1")), Throws.TypeOf<UserErrorException>().With.Property(nameof(UserErrorException.Problem)).EqualTo("can't resolve host address 'no-such-host.invalid'"));
     }
 
     private DgramQemu StartQemu() => DgramQemu.Inet(new(_host, _qemus), new(_host, _ours));

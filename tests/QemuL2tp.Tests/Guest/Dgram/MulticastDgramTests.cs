@@ -70,7 +70,7 @@ internal sealed class MulticastDgramTests(int threads)
     {
         var routed = new MulticastFrontendAddress(new InetFrontendAddress("230.0.0.1", "5"), null);
         UserErrorException error = Assert.Throws<UserErrorException>(() => new QemuL2tp.Guest.Dgram.DgramPort(Options with { Address = routed }, "net0", new RecordingLog()).Dispose())!;
-        Assert.That(error.Message, Is.EqualTo("can't add socket to multicast group 230.0.0.1: No such device"));
+        Assert.That(error.Problem, Is.EqualTo("can't add socket to multicast group 230.0.0.1: No such device"));
         Assert.That(error.Remedy, Does.Contain("localaddr=ADDRESS"));
     });
 }

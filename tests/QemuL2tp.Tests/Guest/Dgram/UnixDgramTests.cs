@@ -118,7 +118,7 @@ public sealed class UnixDgramTests(int threads) : IDisposable
     public void A_path_that_cannot_be_bound_is_an_error_in_QEMUs_words()
     {
         FrontendOptions options = _paths.Options with { Address = new DatagramFrontendAddress(new UnixFrontendAddress("/no/such/directory/x"), new UnixFrontendAddress(_paths.Qemus)) };
-        Assert.That(() => new LoopbackLink(options), Throws.TypeOf<UserErrorException>().With.Message.EqualTo("can't bind unix=/no/such/directory/x to socket: No such file or directory"));
+        Assert.That(() => new LoopbackLink(options), Throws.TypeOf<UserErrorException>().With.Property(nameof(UserErrorException.Problem)).EqualTo("can't bind unix=/no/such/directory/x to socket: No such file or directory"));
     }
 
     [Test]

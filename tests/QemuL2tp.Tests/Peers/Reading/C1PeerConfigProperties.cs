@@ -32,7 +32,7 @@ public sealed class C1PeerConfigProperties
         }
         catch (UserErrorException error)
         {
-            return !string.IsNullOrEmpty(error.Message) && !string.IsNullOrEmpty(error.Remedy);
+            return !string.IsNullOrEmpty(error.Problem) && !string.IsNullOrEmpty(error.Remedy);
         }
     }
 }

@@ -64,7 +64,7 @@ public sealed class IfconfigReaderTests
     public void A_mistake_is_named_with_its_line(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read(text))!;
-        Assert.That(error.Message, Is.EqualTo(message));
+        Assert.That(error.Problem, Is.EqualTo(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 

@@ -109,7 +109,7 @@ public sealed class IpL2tpReaderTests
     public void A_mistake_is_named_with_its_line(string text, string message, string remedy)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read(text))!;
-        Assert.That(error.Message, Does.StartWith(message).Or.Contain(message));
+        Assert.That(error.Problem, Does.StartWith(message).Or.Contain(message));
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 
