@@ -28,7 +28,7 @@ internal sealed unsafe class RecordWriter : IDisposable
     /// <param name="batch">Frames to write; dropped ones are skipped.</param>
     /// <param name="descriptor">A connected stream socket.</param>
     /// <param name="isBroken">The other end takes nothing any more.</param>
-    /// <returns>Frames written whole or skipped.</returns>
+    /// <returns>Frames written whole or skipped. When the connection is broken the rest is the caller's to drop: nothing of it is remembered.</returns>
     public int Write(FrameBatch batch, int descriptor, out bool isBroken)
     {
         isBroken = false;
@@ -45,6 +45,8 @@ internal sealed unsafe class RecordWriter : IDisposable
                 if (errno == EINTR)
                     continue;
                 isBroken = errno is not (EAGAIN or ENOBUFS);
+                if (isBroken)
+                    Reset();
                 return taken;
             }
 
@@ -75,7 +77,7 @@ internal sealed unsafe class RecordWriter : IDisposable
             pieces = AddRecord(batch, index, pieces);
         }
 
-        SkipWritten();
+        SkipWritten(pieces);
         return index;
     }
 
@@ -95,11 +97,14 @@ internal sealed unsafe class RecordWriter : IDisposable
         return pieces;
     }
 
-    private void SkipWritten()
+    private void SkipWritten(int pieces)
     {
         nuint skip = _partial;
+        iovec* end = _vector + pieces;
         for (iovec* piece = _vector; skip > 0; piece++)
         {
+            if (piece == end)
+                Environment.FailFast("a record was written in part, and its frame is no longer the oldest of the batch");
             nuint count = nuint.Min(skip, piece->iov_len);
             piece->iov_base = (byte*)piece->iov_base + count;
             piece->iov_len -= count;

@@ -118,6 +118,32 @@ public sealed class RecordWriterTests : IDisposable
     }
 
     [Test]
+    public void What_was_written_of_a_record_when_the_connection_broke_says_nothing_about_the_next_frames()
+    {
+        // More pieces than the frames after it have, all with a length.
+        for (int i = 0; i < 60; i++)
+            _test.Add(LoopbackLink.Frame(1000, i));
+        _test.Batch.RemoveFirst(_writer.Write(_test.Batch, Descriptor, out _));
+        for (int i = 0; i < 60; i++)
+            _qemu.Receive();
+        _ours.Socket.SendBufferSize = 4096;
+        _test.Add(LoopbackLink.Frame(60_000));
+        Assert.That(_writer.Write(_test.Batch, Descriptor, out bool isBroken), Is.Zero, "the test means to write a part");
+        Assert.That(isBroken, Is.False);
+
+        _qemu.Dispose();
+        Assert.That(_writer.Write(_test.Batch, Descriptor, out isBroken), Is.Zero);
+        Assert.That(isBroken, Is.True);
+        _test.Take();
+
+        using FakeQemu qemu = FakeQemu.Connect(_directory.File("s"));
+        using FakeQemu ours = FakeQemu.Accept(_listener);
+        _test.Add(LoopbackLink.Frame(20, 7));
+        Assert.That(_writer.Write(_test.Batch, (int)ours.Socket.Handle, out isBroken), Is.EqualTo(1));
+        Assert.That(qemu.Receive(), Is.EqualTo(LoopbackLink.Frame(20, 7)));
+    }
+
+    [Test]
     public void A_connection_that_is_gone_is_reported_as_broken()
     {
         _qemu.Dispose();
