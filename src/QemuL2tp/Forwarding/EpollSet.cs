@@ -6,14 +6,18 @@ using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Forwarding;
 
-/// <summary>An epoll descriptor and the handlers of what it watches, level triggered.</summary>
+/// <summary>
+/// An epoll descriptor and the handlers of what it watches, level triggered. An event is for whoever watched the descriptor when
+/// the kernel reported it: a number that was closed and given out again in the same round is another one.
+/// </summary>
 internal sealed unsafe class EpollSet : IDisposable
 {
     private const int MaxEvents = 64;
 
     private readonly int _epoll;
     private readonly byte* _events;
-    private IEventHandler?[] _handlers = new IEventHandler?[64];
+    private Watch[] _watches = new Watch[64];
+    private uint _added;
 
     /// <exception cref="UserErrorException">This process may not have more descriptors.</exception>
     public EpollSet()
@@ -29,9 +33,9 @@ internal sealed unsafe class EpollSet : IDisposable
 
     public void Add(int descriptor, Readiness interest, IEventHandler handler)
     {
-        if (descriptor >= _handlers.Length)
-            Array.Resize(ref _handlers, Math.Max(descriptor + 1, _handlers.Length * 2));
-        _handlers[descriptor] = handler;
+        if (descriptor >= _watches.Length)
+            Array.Resize(ref _watches, Math.Max(descriptor + 1, _watches.Length * 2));
+        _watches[descriptor] = new Watch { Handler = handler, Number = ++_added };
         Control(EPOLL_CTL_ADD, descriptor, interest);
     }
 
@@ -39,7 +43,7 @@ internal sealed unsafe class EpollSet : IDisposable
 
     public void Remove(int descriptor)
     {
-        _handlers[descriptor] = null;
+        _watches[descriptor].Handler = null;
         Control(EPOLL_CTL_DEL, descriptor, Readiness.None);
     }
 
@@ -52,8 +56,11 @@ internal sealed unsafe class EpollSet : IDisposable
         for (int i = 0; i < count; i++)
         {
             byte* entry = _events + (i * sizeof_epoll_event);
-            // A handler earlier in this round may have removed a later one.
-            _handlers[*(int*)(entry + offsetof_epoll_event_data)]?.OnReady((Readiness)(*(uint*)entry));
+            ulong data = *(ulong*)(entry + offsetof_epoll_event_data);
+            Watch watch = _watches[(uint)data];
+            // A handler earlier in this round may have removed this one, and its descriptor's number may be somebody else's.
+            if (watch.Number == data >> 32)
+                watch.Handler?.OnReady((Readiness)(*(uint*)entry));
         }
     }
 
@@ -67,8 +74,17 @@ internal sealed unsafe class EpollSet : IDisposable
     {
         byte* entry = stackalloc byte[16];
         *(uint*)entry = (uint)interest;
-        *(ulong*)(entry + offsetof_epoll_event_data) = (uint)descriptor;
+        *(ulong*)(entry + offsetof_epoll_event_data) = ((ulong)_watches[descriptor].Number << 32) | (uint)descriptor;
         if (epoll_ctl(_epoll, operation, descriptor, entry) != 0)
             Environment.FailFast($"epoll_ctl({operation}, {descriptor}) failed, errno = {errno}: a port watches a descriptor that it does not own");
+    }
+
+    private struct Watch
+    {
+        /// <summary>Null: nobody watches.</summary>
+        public IEventHandler? Handler;
+
+        /// <summary>Which <see cref="Add"/> it is from; the kernel gives it back with each event.</summary>
+        public uint Number;
     }
 }
