@@ -11,6 +11,7 @@ public sealed class PseudowireLink : IDisposable
     private readonly Direction _tunnelToGuest;
     private readonly IFrameStage _encapsulator;
     private readonly IFrameStage _decapsulator;
+    private bool _isDisposed;
 
     /// <param name="guest">QEMU's side; owned by the link.</param>
     /// <param name="tunnel">The network's side; owned by the link.</param>
@@ -58,8 +59,12 @@ public sealed class PseudowireLink : IDisposable
         _tunnel.Attach(sourceLoop: tunnelToGuest, sinkLoop: guestToTunnel);
     }
 
+    /// <summary>Closes both ports; once is enough.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _guest.Dispose();
         _tunnel.Dispose();
         _guestToTunnel.Dispose();

@@ -50,7 +50,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     /// Adds a link, which this worker owns, and opens its ports. A worker that runs is kept from its next turn for that moment;
     /// only one thread may do so at a time.
     /// </summary>
-    /// <param name="link">A link of no other worker.</param>
+    /// <param name="link">A link of no other worker. When its ports cannot be opened it is disposed, and the worker is as before.</param>
     /// <param name="tunnelToGuest">
     /// Runs that direction in place of this worker, and no other link. It is started before this one, stopped after it, and disposed
     /// after it; neither may run yet.
@@ -59,16 +59,23 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     {
         using var pause = new LoopPause(this);
         _links.Add(link);
-        link.Attach(this, tunnelToGuest ?? this);
+        try
+        {
+            link.Attach(this, tunnelToGuest ?? this);
+        }
+        catch
+        {
+            tunnelToGuest?._directions.RemoveAll(link.Owns);
+            TakeOut(link);
+            throw;
+        }
     }
 
     /// <summary>Takes a link out and disposes it. For links that were added without a second worker.</summary>
     public void Remove(PseudowireLink link)
     {
         using var pause = new LoopPause(this);
-        _directions.RemoveAll(link.Owns);
-        _links.Remove(link);
-        link.Dispose();
+        TakeOut(link);
     }
 
     internal void Serve(Direction direction)
@@ -151,6 +158,13 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         _ = close(_wake);
         _paused.Dispose();
         _resumed.Dispose();
+    }
+
+    private void TakeOut(PseudowireLink link)
+    {
+        _directions.RemoveAll(link.Owns);
+        _links.Remove(link);
+        link.Dispose();
     }
 
     private void Run()

@@ -25,8 +25,8 @@ internal sealed class WorkerPool : IDisposable
         Worker? worker = _workers.MinBy(candidate => candidate.Load);
         if (worker is null || (worker.Load > 0 && _workers.Count < Environment.ProcessorCount))
         {
-            _workers.Add(worker = new Worker());
-            worker.Add(link);
+            worker = NewWorker(link);
+            _workers.Add(worker);
             if (_isRunning)
                 Start(worker);
         }
@@ -50,6 +50,21 @@ internal sealed class WorkerPool : IDisposable
         foreach (Worker worker in _workers)
             worker.Dispose();
         _workers.Clear();
+    }
+
+    private static Worker NewWorker(PseudowireLink link)
+    {
+        var worker = new Worker();
+        try
+        {
+            worker.Add(link);
+            return worker;
+        }
+        catch
+        {
+            worker.Dispose();
+            throw;
+        }
     }
 
     private void Start(Worker worker) => worker.Start($"l2tp {++_started}");
