@@ -28,7 +28,7 @@ internal sealed class SingleConnection : IDisposable
         _log = log;
         _endpoint = options switch
         {
-            { Server: true } => new StreamListener(options),
+            { Server: true } => new StreamListener(options, name, log),
             { Address: FdFrontendAddress fd } => new InheritedConnection(fd, options.NeedsUnixSocket),
             _ => new StreamConnector(options, name, log),
         };

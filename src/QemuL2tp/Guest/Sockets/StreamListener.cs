@@ -11,12 +11,17 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
 
     private readonly int _descriptor;
     private readonly UnixSocketFile? _file;
+    private readonly string _name;
+    private readonly IEventLog _log;
     private IEventLoop? _loop;
+    private bool _isWatched;
     private Action<int>? _connected;
 
     /// <exception cref="UserErrorException">The address cannot be used.</exception>
-    public StreamListener(FrontendOptions options)
+    public StreamListener(FrontendOptions options, string name, IEventLog log)
     {
+        _name = name;
+        _log = log;
         switch (options.Address)
         {
             case UnixFrontendAddress unix:
@@ -48,7 +53,7 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
     {
         _loop = loop;
         _connected = connected;
-        loop.Add(_descriptor, Readiness.Readable, this);
+        Watch();
     }
 
     public bool Next() => true;
@@ -63,18 +68,37 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
         else if (errno is EMFILE or ENFILE or ENOBUFS or ENOMEM)
         {
             // The connection stays in the backlog and would be reported without end.
-            _loop!.Change(_descriptor, Readiness.None);
-            _loop.SetTimer(this, RetryMilliseconds);
+            Unwatch();
+            _loop!.SetTimer(this, RetryMilliseconds);
+        }
+        else if (errno == EINVAL || (readiness & Readiness.HangUp) != 0)
+        {
+            // Whoever else has the socket has shut it down, which would be reported without end too.
+            Unwatch();
+            _log.Write(EventLevel.Error, $"{_name}: {Description} no longer listens: another process has shut the socket down; no QEMU can connect any more");
         }
     }
 
-    public void OnTimer() => _loop!.Change(_descriptor, Readiness.Readable);
+    public void OnTimer() => Watch();
 
     public void Dispose()
     {
         _file?.Remove();
         _loop?.ClearTimer(this);
-        _loop?.Remove(_descriptor);
+        Unwatch();
         _ = close(_descriptor);
+    }
+
+    private void Watch()
+    {
+        _loop!.Add(_descriptor, Readiness.Readable, this);
+        _isWatched = true;
+    }
+
+    private void Unwatch()
+    {
+        if (_isWatched)
+            _loop!.Remove(_descriptor);
+        _isWatched = false;
     }
 }
