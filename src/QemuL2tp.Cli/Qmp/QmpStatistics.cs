@@ -58,6 +58,7 @@ internal static class QmpStatistics
         ["peer-unreachable"] = counters.PeerUnreachable,
         ["path-mtu-exceeded"] = counters.PathMtuExceeded,
         ["other-errors"] = counters.OtherErrors,
+        ["stray-reports"] = counters.StrayReports,
         ["send-buffer-full"] = counters.SendBufferFull,
     };
 

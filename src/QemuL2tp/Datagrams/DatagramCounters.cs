@@ -15,10 +15,10 @@ public sealed class DatagramCounters
     /// <summary>Any other error that the network or the kernel reported.</summary>
     public long OtherErrors;
 
-    /// <summary>The newest error number among the above.</summary>
-    public int LastError;
+    /// <summary>ICMP about packets to somebody else than the peer, or about nobody can say which: forged, or meant for another process. No error of the peer's.</summary>
+    public long StrayReports;
 
-    /// <summary>All of the above errors.</summary>
+    /// <summary>All of the above errors but the stray ones.</summary>
     public long Errors => PeerRefused + PeerUnreachable + PathMtuExceeded + OtherErrors;
 
     /// <summary>Messages that the kernel cut into datagrams (UDP_SEGMENT).</summary>

@@ -34,7 +34,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         _descriptor = descriptor;
         _counters = counters;
         _segmentation = segmentation;
-        _errors = errors ?? new NetworkErrors(descriptor, counters);
+        _errors = errors ?? new NetworkErrors(new ErrorQueue(descriptor, peer, counters));
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
         _contents = (MessageContent*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(MessageContent));
         _controls = (SegmentControl*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(SegmentControl));

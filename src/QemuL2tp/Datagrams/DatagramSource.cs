@@ -21,6 +21,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     private readonly SocketAddress? _peer;
     private readonly SocketAddress? _own;
     private readonly DatagramCounters _counters;
+    private readonly ErrorQueue _errors;
     private readonly mmsghdr* _messages;
     private readonly iovec* _vectors;
     private readonly sockaddr_storage* _senders;
@@ -46,18 +47,20 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
     /// <param name="peer">Datagrams from elsewhere are marked as foreign; null: none is. Not owned.</param>
-    /// <param name="counters">Where errors of the network are counted.</param>
+    /// <param name="counters">Where datagrams that the kernel put together are counted.</param>
+    /// <param name="errors">The socket's, for the thread that reads it.</param>
     /// <param name="coalesce">Let the kernel put datagrams together; it must be able to.</param>
     /// <param name="capacity">Most messages per call, up to <see cref="ReceiveBuffers.Capacity"/>.</param>
     /// <param name="firstToken">Token of the first buffer.</param>
     /// <param name="bufferLength">Bytes per message, up to <see cref="ReceiveBuffers.MaxMessageLength"/>; what is longer is dropped as <see cref="FrameVerdict.Truncated"/>.</param>
     /// <param name="own">Datagrams from here are our own that come back, and no frames; null: none does. Not owned.</param>
-    public DatagramSource(int descriptor, SocketAddress? peer, DatagramCounters counters, bool coalesce = false, int capacity = ReceiveBuffers.Capacity, nuint firstToken = 0, int bufferLength = ReceiveBuffers.MaxMessageLength, SocketAddress? own = null)
+    public DatagramSource(int descriptor, SocketAddress? peer, DatagramCounters counters, ErrorQueue errors, bool coalesce = false, int capacity = ReceiveBuffers.Capacity, nuint firstToken = 0, int bufferLength = ReceiveBuffers.MaxMessageLength, SocketAddress? own = null)
     {
         _descriptor = descriptor;
         _peer = peer;
         _own = own;
         _counters = counters;
+        _errors = errors;
         _capacity = capacity;
         _firstToken = firstToken;
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
@@ -189,8 +192,8 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             int error = errno;
             if (error is EAGAIN or EINTR)
                 break;
-            if (ErrorQueue.Drain(_descriptor, _counters) == 0)
-                ErrorQueue.Count(error, _counters);
+            if (_errors.Drain() == 0)
+                _errors.CountPending(error);
         }
 
         _mayHaveMore = false;

@@ -4,20 +4,18 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Datagrams;
 
 /// <summary>Errors of sending into a network, which tells of some packets afterwards that they did not arrive (ICMP).</summary>
-/// <param name="descriptor">The socket.</param>
-/// <param name="counters">Where such reports are counted.</param>
-internal sealed class NetworkErrors(int descriptor, DatagramCounters counters) : ISendErrors
+/// <param name="errors">Those of the socket, for the thread of the sink.</param>
+internal sealed class NetworkErrors(ErrorQueue errors) : ISendErrors
 {
     public bool MeansFull(int error) => error == EAGAIN;
 
     public bool IsOver(int error)
     {
-        if (ErrorQueue.Drain(descriptor, counters) > 0)
+        if (errors.Drain() > 0)
             return true;
         if (error is not (ECONNREFUSED or ENOPROTOOPT))
             return false;
-        // No report: the receive buffer, which lends the error queue its room, is full.
-        ErrorQueue.Count(error, counters);
+        errors.CountPending(error);
         return true;
     }
 

@@ -67,6 +67,9 @@ internal sealed unsafe class SocketAddress : IDisposable
             && (ours->sin6_scope_id == 0 || ours->sin6_scope_id == theirs->sin6_scope_id);
     }
 
+    /// <inheritdoc cref="HostOf"/>
+    public IPAddress Host => HostOf(_bytes);
+
     /// <summary>True for IPv4 224.0.0.0 to 239.255.255.255.</summary>
     public bool IsMulticast => Pointer->sa_family == AF_INET && (_bytes[4] & 0xf0) == 0xe0;
 
@@ -92,12 +95,14 @@ internal sealed unsafe class SocketAddress : IDisposable
         if (((sockaddr*)address)->sa_family == AF_UNIX)
             return Encoding.UTF8.GetString(new ReadOnlySpan<byte>(address + sizeof(ushort), (int)length - sizeof(ushort))).TrimEnd('\0').Replace('\0', '@');
         ushort port = BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(address + 2, 2));
-        bool isIPv6 = ((sockaddr*)address)->sa_family == AF_INET6;
-        IPAddress ip = isIPv6
-            ? new IPAddress(new ReadOnlySpan<byte>(((sockaddr_in6*)address)->sin6_addr, 16), ((sockaddr_in6*)address)->sin6_scope_id)
-            : new IPAddress(new ReadOnlySpan<byte>(address + 4, 4));
+        IPAddress ip = HostOf(address);
         return port == 0 ? ip.ToString() : new IPEndPoint(ip, port).ToString();
     }
+
+    /// <summary>The IPv4 or IPv6 address of a <c>sockaddr</c>, without the port.</summary>
+    public static IPAddress HostOf(byte* address) => ((sockaddr*)address)->sa_family == AF_INET6
+        ? new IPAddress(new ReadOnlySpan<byte>(((sockaddr_in6*)address)->sin6_addr, 16), ((sockaddr_in6*)address)->sin6_scope_id)
+        : new IPAddress(new ReadOnlySpan<byte>(address + 4, 4));
 
     public void Dispose() => NativeMemory.Free(_bytes);
 }

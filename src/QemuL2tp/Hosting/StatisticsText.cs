@@ -62,6 +62,7 @@ internal static class StatisticsText
             ("peer unreachable", counters.PeerUnreachable),
             ("path MTU exceeded", counters.PathMtuExceeded),
             ("other network errors", counters.OtherErrors),
+            ("ICMP about packets to others", counters.StrayReports),
             ("waits for the send buffer", counters.SendBufferFull),
         ];
         foreach ((string name, long value) in rows.Where(row => row.Value > 0))

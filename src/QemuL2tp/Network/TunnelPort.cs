@@ -16,6 +16,10 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     /// <summary>The one that is connected, if one is, then the one that is not.</summary>
     private readonly int[] _sockets;
     private readonly int _sinkDescriptor = -1;
+
+    /// <summary>Errors of each of the sockets, for the thread of the source, and what the thread of the sink finds of them.</summary>
+    private readonly ErrorQueue[] _errors;
+    private readonly ErrorQueue _sinkErrors;
     private readonly SocketAddress _peer;
     private readonly TunnelSource _source;
     private readonly DatagramSink _sink;
@@ -27,7 +31,6 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     private readonly OncePerMinute _errorLog = new();
     private bool _isWaiting = true;
     private IEventLoop? _loop;
-    private long _errorsSeen;
 
     /// <summary>Resolves, opens and binds.</summary>
     /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing.</exception>
@@ -51,8 +54,12 @@ public sealed class TunnelPort : IFramePort, IEventHandler
             throw;
         }
 
-        _source = new TunnelSource(_sockets, _peer, Counters, _coalesces);
-        _sink = new DatagramSink(_sinkDescriptor, connected >= 0 ? null : _peer, Counters, _segmentation);
+        // What is about the peer comes to the connected one.
+        SocketAddress? unconnected = connected >= 0 ? null : _peer;
+        _errors = [.. _sockets.Select(descriptor => new ErrorQueue(descriptor, descriptor == connected ? null : _peer, Counters))];
+        _sinkErrors = new ErrorQueue(_sinkDescriptor, unconnected, Counters);
+        _source = new TunnelSource(_sockets, _errors, _peer, Counters, _coalesces);
+        _sink = new DatagramSink(_sinkDescriptor, unconnected, Counters, _segmentation, new NetworkErrors(_sinkErrors));
     }
 
     public DatagramCounters Counters { get; } = new();
@@ -87,7 +94,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
 
     public void WaitForFrames(bool isWaiting)
     {
-        LogErrors();
+        foreach (ErrorQueue errors in _errors)
+            LogErrors(errors);
         if (isWaiting == _isWaiting)
             return;
         _isWaiting = isWaiting;
@@ -97,14 +105,19 @@ public sealed class TunnelPort : IFramePort, IEventHandler
 
     public void WaitForRoom(bool isWaiting)
     {
-        LogErrors();
+        LogErrors(_sinkErrors);
         _watch.WaitForRoom(isWaiting);
     }
 
     public void OnReady(Readiness readiness)
     {
+        // Which socket it is about is not said; an error that nobody takes would be reported without end.
         if ((readiness & Readiness.Error) != 0)
-            ErrorQueue.Take(_sockets[0], Counters);
+        {
+            foreach (ErrorQueue errors in _errors)
+                errors.Take();
+        }
+
         if ((readiness & Readiness.Readable) == 0)
             return;
         _source.OnReadable();
@@ -132,20 +145,18 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     private void Tell(string what) => _log.Write(EventLevel.Warning, $"{_name}: {what}");
 
     /// <summary>On either thread: an error is found by whichever calls the kernel next.</summary>
-    private void LogErrors()
+    private void LogErrors(ErrorQueue errors)
     {
-        long errors = Counters.Errors;
-        if (errors == _errorsSeen)
+        if (!errors.TakeNews() || !_errorLog.IsDue())
             return;
-        _errorsSeen = errors;
-        if (!_errorLog.IsDue())
-            return;
-        string what = Counters.LastError switch
+        string what = errors.LastError switch
         {
             ECONNREFUSED or ENOPROTOOPT => "refuses our packets: nothing listens there yet",
             EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
-            _ => $"cannot be reached (errno {Counters.LastError})",
+            _ => $"cannot be reached (errno {errors.LastError})",
         };
-        _log.Write(EventLevel.Warning, $"{_name}: peer {_peer} {what}; sending goes on");
+        // A router on the way, or whoever forged it; the peer itself has said no such thing.
+        string who = errors.LastReporter is { } reporter && !reporter.Equals(_peer.Host) ? $"{reporter} reports by ICMP that peer {_peer}" : $"peer {_peer}";
+        _log.Write(EventLevel.Warning, $"{_name}: {who} {what}; sending goes on");
     }
 }

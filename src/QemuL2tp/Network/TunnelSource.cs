@@ -15,13 +15,14 @@ internal sealed class TunnelSource : IFrameSource, IDisposable
     private bool _mayHaveStrangers = true;
 
     /// <param name="sockets">The one that the peer's datagrams come to, and the other one if there is one.</param>
+    /// <param name="errors">Those of each socket.</param>
     /// <param name="peer">The other end.</param>
-    /// <param name="counters">Where errors of the network are counted.</param>
+    /// <param name="counters">As in <see cref="DatagramSource"/>.</param>
     /// <param name="coalesce">As in <see cref="DatagramSource"/>.</param>
-    public TunnelSource(IReadOnlyList<int> sockets, SocketAddress peer, DatagramCounters counters, bool coalesce)
+    public TunnelSource(IReadOnlyList<int> sockets, IReadOnlyList<ErrorQueue> errors, SocketAddress peer, DatagramCounters counters, bool coalesce)
     {
-        _peers = new DatagramSource(sockets[0], peer, counters, coalesce);
-        _strangers = sockets.Count == 1 ? null : new DatagramSource(sockets[1], peer, counters, coalesce, StrangersAtATime, FirstStranger);
+        _peers = new DatagramSource(sockets[0], peer, counters, errors[0], coalesce);
+        _strangers = sockets.Count == 1 ? null : new DatagramSource(sockets[1], peer, counters, errors[1], coalesce, StrangersAtATime, FirstStranger);
     }
 
     /// <summary>One of the sockets became readable.</summary>

@@ -78,7 +78,7 @@ internal sealed class HostileDatagramTests
         using Socket peer = Loopback.PeerOf(options);
         int descriptor = TunnelSocket.Open(options, out SocketAddress address);
         using (address)
-        using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), bufferLength: 100))
+        using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), new ErrorQueue(descriptor, address, new DatagramCounters()), bufferLength: 100))
         using (var batch = new BatchUnderTest())
         {
             foreach (int length in new[] { 100, 101, 5000, 99 })

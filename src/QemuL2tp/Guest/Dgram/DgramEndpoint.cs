@@ -28,6 +28,9 @@ internal abstract class DgramEndpoint : ISendErrors, IDisposable
 
     public DatagramCounters Counters { get; } = new();
 
+    /// <summary>Those of the receiver, for the thread of the source.</summary>
+    public ErrorQueue Errors => field ??= new ErrorQueue(Receiver, Destination, Counters);
+
     /// <summary>Whether a front end is one for datagrams; of an inherited socket its type decides, as in QEMU.</summary>
     public static bool IsFor(FrontendOptions options) => options switch
     {
@@ -54,7 +57,7 @@ internal abstract class DgramEndpoint : ISendErrors, IDisposable
     public abstract bool IsOver(int error);
 
     /// <summary>The receiver has an error to tell. On the thread of the source.</summary>
-    public virtual void TakeErrors() => ErrorQueue.Take(Receiver, Counters);
+    public virtual void TakeErrors() => Errors.Take();
 
     /// <summary>A frame came from QEMU. On the thread of the source.</summary>
     public virtual void OnHeard() => Presence.Found();

@@ -36,7 +36,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         _log = log;
         _hasConnection = options.HasConnection;
         _endpoint = DgramEndpoint.Open(options, name, log);
-        _source = new DatagramSource(_endpoint.Receiver, _endpoint.Peer, _endpoint.Counters, own: _endpoint.Own);
+        _source = new DatagramSource(_endpoint.Receiver, _endpoint.Peer, _endpoint.Counters, _endpoint.Errors, own: _endpoint.Own);
         _sink = new DatagramSink(_endpoint.Sender, _endpoint.Destination, _endpoint.Counters, UdpSegmentation.Off, _endpoint);
     }
 

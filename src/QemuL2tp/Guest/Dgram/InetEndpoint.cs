@@ -16,7 +16,7 @@ internal sealed class InetEndpoint : DgramEndpoint
         Receiver = descriptor;
         Destination = qemu;
         Peer = qemu;
-        _errors = new NetworkErrors(descriptor, Counters);
+        _errors = new NetworkErrors(new ErrorQueue(descriptor, qemu, Counters));
     }
 
     public static InetEndpoint Open(InetFrontendAddress local, InetFrontendAddress remote, string name, IEventLog log)

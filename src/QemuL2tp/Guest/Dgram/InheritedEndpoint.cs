@@ -19,7 +19,7 @@ internal sealed unsafe class InheritedEndpoint : DgramEndpoint
     {
         Receiver = descriptor;
         _isUnix = isUnix;
-        _errors = new NetworkErrors(descriptor, Counters);
+        _errors = new NetworkErrors(new ErrorQueue(descriptor, null, Counters));
     }
 
     public static InheritedEndpoint Open(int descriptor, string name, IEventLog log)

@@ -20,7 +20,7 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
     {
         Sender = sender;
         Own = SocketAddress.Of(sender);
-        _errors = new NetworkErrors(sender, Counters);
+        _errors = new NetworkErrors(new ErrorQueue(sender, null, Counters));
     }
 
     public static MulticastEndpoint Open(MulticastFrontendAddress address, string name, IEventLog log)
