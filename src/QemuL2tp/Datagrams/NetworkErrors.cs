@@ -22,6 +22,8 @@ internal sealed class NetworkErrors(ErrorQueue errors) : ISendErrors
     public FrameVerdict VerdictOf(int error) => error switch
     {
         EHOSTUNREACH or ENETUNREACH or ENETDOWN or EHOSTDOWN => FrameVerdict.Unreachable,
+        // What kernels say when the device or the source address has gone.
+        EADDRNOTAVAIL or EINVAL => FrameVerdict.Unreachable,
         EPERM or EACCES => FrameVerdict.SendForbidden,
         ENOBUFS or ENOMEM => FrameVerdict.SendQueueFull,
         EMSGSIZE => FrameVerdict.MessageTooBig,

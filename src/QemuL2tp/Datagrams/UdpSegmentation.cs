@@ -14,22 +14,23 @@ internal sealed class UdpSegmentation
     private const int UdpHeaderLength = 8;
     private const int EthernetHeaderLength = 14;
 
-    /// <summary>A path that is too narrow is looked at again after so long.</summary>
-    private const long PathIntervalMilliseconds = 10_000;
+    /// <summary>A path that is too narrow is looked at again after so long, and what was refused is tried again.</summary>
+    private const long IntervalMilliseconds = 10_000;
 
     private readonly Func<int> _pathMtu;
     private readonly Action<string> _tell;
     private readonly Func<long> _clock;
     private readonly int _outerHeaderLength;
-    private bool _isOn;
+    private readonly bool _isOn;
     private bool _hasToldOfPath;
+    private bool _hasToldOfRefusal;
     private int _mtu;
     private int _refusal;
     private long _nextLook;
 
     /// <param name="isOn">Whether to use it at all.</param>
     /// <param name="isIPv6">The family of the outer packets.</param>
-    /// <param name="pathMtu">Finds the MTU of the path to the peer, in bytes, IP header included; <see cref="int.MaxValue"/> when there is no route now.</param>
+    /// <param name="pathMtu">Finds the MTU of the path to the peer, in bytes, IP header included; <see cref="int.MaxValue"/> when there is no route, or no source address, now.</param>
     /// <param name="tell">Told, once each, that packets are fragmented and that the kernel refused.</param>
     /// <param name="clock">Milliseconds; null: since the system's start.</param>
     public UdpSegmentation(bool isOn, bool isIPv6, Func<int> pathMtu, Action<string> tell, Func<long>? clock = null)
@@ -55,10 +56,13 @@ internal sealed class UdpSegmentation
 
     /// <summary>How it stands, for a person.</summary>
     public string State => _refusal != 0
-        ? $"refused by the kernel (errno {_refusal})"
+        ? $"refused by the kernel (errno {_refusal}), tried again"
         : !_isOn ? "off" : _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
 
-    /// <summary>A datagram is longer than <see cref="MaxSegmentLength"/>: looks from time to time whether that still holds.</summary>
+    /// <summary>
+    /// A datagram is longer than <see cref="MaxSegmentLength"/>: looks from time to time whether that still holds. While the kernel
+    /// refuses, any datagram is.
+    /// </summary>
     /// <param name="length">Bytes of the datagram.</param>
     /// <param name="frameLength">Bytes of the frame in it.</param>
     public void OnTooLong(int length, int frameLength)
@@ -67,7 +71,7 @@ internal sealed class UdpSegmentation
             return;
         if (_clock() >= _nextLook)
             Look();
-        if (length <= MaxSegmentLength || _hasToldOfPath)
+        if (length <= MaxSegmentLength || _hasToldOfPath || _refusal != 0)
             return;
         _hasToldOfPath = true;
         _tell($"frames of {frameLength} bytes make packets of {length + _outerHeaderLength}, above the MTU of {_mtu} on the way to the peer: each is fragmented and sent alone; an MTU of {_mtu - _outerHeaderLength - (length - frameLength) - EthernetHeaderLength} in the guest, or less, avoids that");
@@ -82,20 +86,25 @@ internal sealed class UdpSegmentation
         if (error is not (EIO or EINVAL or EMSGSIZE))
             return false;
         // The path may have become narrower since it was looked at.
-        if (error != EIO)
-            Look();
-        if (length > MaxSegmentLength)
+        Look();
+        // Without a source address or a route (some kernels say EINVAL then) no datagram of the message could be sent alone either.
+        if (_mtu == int.MaxValue && error != EIO)
+            return false;
+        if (error != EIO && length > MaxSegmentLength)
             return true;
-        _isOn = false;
+        // A device may learn again what it cannot do now (ethtool -K).
         MaxSegmentLength = 0;
         _refusal = error;
-        _tell($"the kernel refuses to cut messages into datagrams (UDP_SEGMENT, errno = {error}): frames are sent one by one from now on; x-gso=off spares the attempt");
+        if (!_hasToldOfRefusal)
+            _tell($"the kernel refuses to cut messages into datagrams (UDP_SEGMENT, errno = {error}): frames are sent one by one, and it is tried again every {IntervalMilliseconds / 1000} s; x-gso=off spares the attempt");
+        _hasToldOfRefusal = true;
         return true;
     }
 
     private void Look()
     {
-        _nextLook = _clock() + PathIntervalMilliseconds;
+        _refusal = 0;
+        _nextLook = _clock() + IntervalMilliseconds;
         _mtu = _pathMtu();
         MaxSegmentLength = Math.Max(0, Math.Min(_mtu, ushort.MaxValue) - _outerHeaderLength);
     }

@@ -125,7 +125,7 @@ internal sealed unsafe class UdpSegmentationTests
     });
 
     [Test]
-    public void What_the_kernel_refuses_goes_frame_by_frame_from_then_on()
+    public void What_the_kernel_refuses_goes_frame_by_frame()
     {
         // Without checksums in sent packets (SO_NO_CHECK, <asm-generic/socket.h>) the kernel does not cut: EINVAL.
         const int noCheck = 11;
@@ -141,7 +141,7 @@ internal sealed unsafe class UdpSegmentationTests
             Assert.That(counters.FramesSegmented, Is.Zero);
         }
 
-        Assert.That(segmentation.State, Is.EqualTo("refused by the kernel (errno 22)"));
+        Assert.That(segmentation.State, Is.EqualTo("refused by the kernel (errno 22), tried again"));
         Assert.That(_told, Has.Exactly(1).Contains("x-gso=off"), "told once");
     }
 
@@ -157,9 +157,62 @@ internal sealed unsafe class UdpSegmentationTests
         Assert.That(segmentation.TryStepBack(error, 1000), Is.EqualTo(isReason));
         Assert.That(segmentation.MaxSegmentLength, isReason ? Is.Zero : Is.GreaterThan(1000));
         segmentation.OnTooLong(1000, 990);
-        Assert.That(segmentation.MaxSegmentLength, isReason ? Is.Zero : Is.GreaterThan(1000), "for good");
+        Assert.That(segmentation.MaxSegmentLength, isReason ? Is.Zero : Is.GreaterThan(1000), "for a while");
         Assert.That(_told, Has.Count.EqualTo(isReason ? 1 : 0));
     }
+
+    [Test]
+    public void What_was_refused_is_tried_again_after_a_while()
+    {
+        long now = 0;
+        var segmentation = new UdpSegmentation(true, isIPv6: false, () => 65536, _told.Add, () => now);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.That(segmentation.TryStepBack(LibC.EIO, 1000), Is.True);
+            now += 9_999;
+            segmentation.OnTooLong(1000, 990);
+            Assert.That(segmentation.MaxSegmentLength, Is.Zero);
+            now += 1;
+            segmentation.OnTooLong(1000, 990);
+            Assert.That((segmentation.MaxSegmentLength, segmentation.State), Is.EqualTo((65507, "on, path MTU 65536")));
+        }
+
+        Assert.That(_told, Has.Count.EqualTo(1));
+    }
+
+    [TestCase(LibC.EINVAL)]
+    [TestCase(LibC.EMSGSIZE)]
+    public void Without_a_source_address_or_a_route_nothing_is_said_about_cutting(int error)
+    {
+        int mtu = 1500;
+        var segmentation = new UdpSegmentation(true, isIPv6: false, () => mtu, _told.Add);
+        mtu = int.MaxValue;
+        Assert.That(segmentation.TryStepBack(error, 1000), Is.False);
+        Assert.That(segmentation.MaxSegmentLength, Is.GreaterThan(1000));
+        Assert.That(_told, Is.Empty);
+    }
+
+    [Test]
+    public void A_source_address_that_goes_and_comes_back_changes_nothing() => OwnNetwork.Run(() =>
+    {
+        OwnNetwork.Command("ip", "link add v0 type veth peer name v1");
+        OwnNetwork.Command("ip", "link set v0 up");
+        OwnNetwork.Command("ip", "link set v1 up");
+        OwnNetwork.Command("ip", "address add 192.0.2.1/24 dev v0");
+        OwnNetwork.Command("ip", "neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0");
+        L2tpv3Options options = Loopback.NewOptions() with { Source = "192.0.2.1", Destination = "192.0.2.2" };
+        using var tunnel = new TunnelUnderTest(options);
+        byte[][] frames = [.. Enumerable.Range(0, 20).Select(i => LoopbackLink.Frame(300, i))];
+        tunnel.Send(frames);
+        Assert.That(tunnel.Port.Counters.FramesSegmented, Is.EqualTo(20));
+
+        OwnNetwork.Command("ip", "address del 192.0.2.1/24 dev v0");
+        tunnel.Send(frames);
+        OwnNetwork.Command("ip", "address add 192.0.2.1/24 dev v0");
+        OwnNetwork.Command("ip", "neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0");
+        tunnel.Send(frames);
+        Assert.That(tunnel.Port.Counters.FramesSegmented, Is.EqualTo(40), tunnel.Port.DescribeOffloads());
+    });
 
     [Test]
     public void Frames_above_the_path_MTU_are_told_of_once_with_the_MTU_that_avoids_it()
