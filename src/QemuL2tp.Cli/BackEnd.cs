@@ -19,9 +19,25 @@ internal static class BackEnd
         if (BackEndConventions.FindMistake(commandLine) is { } mistake)
             return HelpScreen.WrongUsage(CommandTable.Default, mistake);
         var log = new StderrLog(commandLine.LogLevel);
+        var end = new EndOfRun(commandLine);
+        using var giveUp = new CancellationTokenSource();
+        _ = end.Ended.ContinueWith(_ => giveUp.Cancel(), TaskScheduler.Default);
+        try
+        {
+            Run(commandLine, end, log, giveUp.Token);
+        }
+        catch (OperationCanceledException) when (end.Ended.IsCompleted)
+        {
+            // It was to end before it was ready.
+        }
+
+        return 0;
+    }
+
+    private static void Run(RunOptions commandLine, EndOfRun end, StderrLog log, CancellationToken giveUp)
+    {
         if (commandLine.ReadyDescriptor is { } descriptor)
             InheritedDescriptor.Require("--ready-fd", descriptor);
-        var end = new EndOfRun(commandLine);
         end.Watch();
         ListenDescriptors descriptors = ListenDescriptors.Take();
         Written<FrontendOptions> Fallback(string id) => DefaultFrontend.For(id, descriptors);
@@ -30,17 +46,16 @@ internal static class BackEnd
         var control = new PseudowireControl(host, end, Fallback);
         using QmpServer? server = commandLine.Qmp is { } address ? Written.In($"--qmp {address}", () => new QmpServer(address, control, log)) : null;
         control.Event = server is null ? null : server.SendEvent;
-        foreach (PseudowirePlan plan in CommandLinePlans.From(commandLine, Fallback, log))
-        {
-            end.RequireConnection(plan);
-            _ = host.Add(plan);
-        }
-
-        if (commandLine.ConfigFiles.Any())
-            Load(new Configuration([.. commandLine.ConfigFiles], host, Fallback, log), ready.Task);
         Signals.On(Signals.Usr1, () => PrintStatistics(host));
-        using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
+        Configuration? configuration = commandLine.ConfigFiles.Any() ? new Configuration([.. commandLine.ConfigFiles], host, Fallback, log, giveUp) : null;
+        if (configuration is not null)
+            Signals.OnHangUp(() => Reload(configuration, ready.Task));
+        List<PseudowirePlan> plans = CommandLinePlans.From(commandLine, Fallback, log);
+        plans.ForEach(end.RequireConnection);
+        OpenAll(plans, host, giveUp);
         host.Start();
+        configuration?.Load();
+        using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
         server?.Start();
         foreach (Hosting.Pseudowire pseudowire in host.All)
             Announce(pseudowire, log);
@@ -50,26 +65,26 @@ internal static class BackEnd
         if (server is not null)
             _ = Task.Run(Rehearsal.RunAsync);
         ready.SetResult();
-        end.Wait();
+        end.Ended.Wait(CancellationToken.None);
         Readiness.TellStopping();
         host.Stop();
         if (commandLine.Statistics == StatisticsTime.End)
             PrintStatistics(host);
-        return 0;
     }
 
-    /// <param name="configuration">What to load, and to reload from then on.</param>
-    /// <param name="ready">Nobody may hear that a reload is done before the start is.</param>
-    private static void Load(Configuration configuration, Task ready)
+    /// <summary>What the command line asks for is there as a whole or not at all. Names are looked up side by side.</summary>
+    private static void OpenAll(List<PseudowirePlan> plans, PseudowireHost host, CancellationToken giveUp)
     {
-        Signals.OnHangUp(() =>
-        {
-            ready.Wait();
-            Readiness.TellReloading();
-            configuration.Reload();
-            Readiness.TellReloaded();
-        });
-        configuration.Load();
+        foreach (Task opening in plans.ConvertAll(plan => host.AddAsync(plan, giveUp)))
+            opening.GetAwaiter().GetResult();
+    }
+
+    /// <param name="configuration">What to reload.</param>
+    /// <param name="ready">Nobody may hear that a reload is done before the start is.</param>
+    private static async void Reload(Configuration configuration, Task ready)
+    {
+        await ready;
+        await configuration.ReloadAsync(Readiness.TellReloading, Readiness.TellReloaded);
     }
 
     private static void PrintStatistics(PseudowireHost host)

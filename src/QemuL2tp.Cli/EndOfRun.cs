@@ -63,7 +63,8 @@ internal sealed class EndOfRun(RunOptions commandLine)
             _ = _open.Remove(pseudowire);
     }
 
-    public void Wait() => _ended.Task.Wait();
+    /// <summary>Completes when there is a reason to end.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Ends the process as a signal does.</summary>
     public void End() => _ended.TrySetResult();

@@ -28,12 +28,12 @@ internal sealed class PseudowireControl : IPseudowireControl
 
     public IReadOnlyList<Hosting.Pseudowire> All => _host.All;
 
-    public void Add(L2tpv3Options netdev, FrontendOptions? frontend)
+    public Task AddAsync(L2tpv3Options netdev, FrontendOptions? frontend)
     {
         // As in QEMU, messages about it are in front of nothing.
         var written = new Written<L2tpv3Options>("", netdev);
         Written<FrontendOptions>[] frontends = frontend is null ? [] : [new Written<FrontendOptions>("", frontend)];
-        _ = _host.Add(PseudowirePlan.Match([written], frontends, _fallback)[0]);
+        return _host.AddAsync(PseudowirePlan.Match([written], frontends, _fallback)[0]);
     }
 
     public bool Remove(string id) => _host.Remove(id);

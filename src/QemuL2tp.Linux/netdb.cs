@@ -19,6 +19,7 @@ public unsafe struct addrinfo
 public static unsafe partial class LibC
 {
     public const int AI_PASSIVE = 1;
+    public const int AI_NUMERICHOST = 4;
 
     [LibraryImport(libc)]
     public static partial int getaddrinfo(byte* node, byte* service, addrinfo* hints, addrinfo** res);
@@ -29,13 +30,13 @@ public static unsafe partial class LibC
     [LibraryImport(libc)]
     public static partial byte* gai_strerror(int errcode);
 
-    /// <summary>The first address that the resolver gives.</summary>
+    /// <summary>The addresses that the resolver gives, in its order.</summary>
     /// <param name="node">Host name or address; null for the wildcard address (with <see cref="AI_PASSIVE"/>) or loopback.</param>
     /// <param name="service">Port number or service name; null for port 0.</param>
     /// <param name="hints">Family, socket type, protocol and flags wanted.</param>
-    /// <param name="error">What <c>gai_strerror</c> says, when null is returned.</param>
-    /// <returns>The bytes of a <c>sockaddr</c>, or null.</returns>
-    public static byte[]? getaddrinfo(string? node, string? service, addrinfo hints, out string error)
+    /// <param name="error">What <c>gai_strerror</c> says, when there is none.</param>
+    /// <returns>The bytes of a <c>sockaddr</c> each; none when it fails.</returns>
+    public static byte[][] getaddrinfo(string? node, string? service, addrinfo hints, out string error)
     {
         byte* nodeText = (byte*)Marshal.StringToCoTaskMemUTF8(node);
         byte* serviceText = (byte*)Marshal.StringToCoTaskMemUTF8(service);
@@ -44,7 +45,10 @@ public static unsafe partial class LibC
         {
             int status = getaddrinfo(nodeText, serviceText, &hints, &result);
             error = status == 0 ? "" : Marshal.PtrToStringUTF8((nint)gai_strerror(status)) ?? "";
-            return result == null ? null : new ReadOnlySpan<byte>(result->ai_addr, (int)result->ai_addrlen).ToArray();
+            List<byte[]> addresses = [];
+            for (addrinfo* each = result; each != null; each = each->ai_next)
+                addresses.Add(new ReadOnlySpan<byte>(each->ai_addr, (int)each->ai_addrlen).ToArray());
+            return [.. addresses];
         }
         finally
         {

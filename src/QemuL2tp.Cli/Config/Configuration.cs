@@ -9,51 +9,74 @@ namespace QemuL2tp.Cli.Config;
 /// <param name="host">Has these and others.</param>
 /// <param name="fallback">The front end of a pseudowire that has none.</param>
 /// <param name="log">Where it is told what was done.</param>
-internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost host, Func<string, Written<FrontendOptions>> fallback, StderrLog log)
+/// <param name="end">Gives up what is not open yet.</param>
+internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost host, Func<string, Written<FrontendOptions>> fallback, StderrLog log, CancellationToken end = default)
 {
     private readonly Lock _lock = new();
+
+    /// <summary>The newest reload: one at a time, and no thread waits for its turn.</summary>
+    private Task _newest = Task.CompletedTask;
     private Dictionary<string, PseudowirePlan> _plans = [];
 
-    /// <summary>Opens all of them.</summary>
-    /// <exception cref="UserErrorException">The files have mistakes, all of which the message tells, or something cannot be opened.</exception>
+    /// <summary>
+    /// Opens them. One that cannot be opened now is no reason for the others not to be; it is told, and the next reload tries it
+    /// again.
+    /// </summary>
+    /// <exception cref="UserErrorException">The files have mistakes, all of which the message tells, or nothing at all can be opened.</exception>
+    /// <exception cref="OperationCanceledException">The end has begun.</exception>
     public void Load()
     {
-        lock (_lock)
-        {
-            List<PseudowirePlan> plans = Read(out List<ConfigMistake> mistakes);
-            if (mistakes.Count > 0)
-                throw new UserErrorException(string.Join('\n', mistakes));
-            foreach (PseudowirePlan plan in plans)
-                _ = host.Add(plan);
-            _plans = plans.ToDictionary(plan => plan.Id);
-        }
+        List<PseudowirePlan> plans = Read(out List<ConfigMistake> mistakes);
+        if (mistakes.Count > 0)
+            throw new UserErrorException(string.Join('\n', mistakes));
+        foreach (PseudowirePlan plan in plans)
+            Written.In(plan.Netdev.Origin, () => NetdevIds.RequireDistinct([.. host.All.Select(open => open.Id), plan.Id]));
+        int opened = OpenAsync(plans).GetAwaiter().GetResult();
+        end.ThrowIfCancellationRequested();
+        if (opened < plans.Count && host.All.Count == 0)
+            throw new UserErrorException($"none of the {plans.Count} pseudowires of {string.Join(", ", files)} can be opened now");
+        if (opened < plans.Count)
+            log.Write(EventLevel.Warning, $"{plans.Count - opened} of {plans.Count} pseudowires are not open; SIGHUP tries them again");
     }
 
     /// <summary>
     /// Reads the files again. Pseudowires that are as before are not touched; those that are gone are closed, new ones are
     /// opened, changed ones are closed and opened. Files with mistakes change nothing.
     /// </summary>
-    public void Reload()
+    /// <param name="began">Called when its turn has come.</param>
+    /// <param name="ended">Called when everything is done or has failed.</param>
+    public Task ReloadAsync(Action began, Action ended)
     {
         lock (_lock)
-        {
-            Dictionary<string, PseudowirePlan> wanted = Read(out List<ConfigMistake> mistakes).ToDictionary(plan => plan.Id);
-            if (mistakes.Count > 0)
-            {
-                log.Write(EventLevel.Error, $"the configuration has mistakes and is not used; everything stays as it was\n{string.Join('\n', mistakes)}");
-                return;
-            }
+            return _newest = ReloadAsync(_newest, began, ended);
+    }
 
-            // The control socket may have removed some, and put others of the same name in their place.
-            _plans = _plans.Where(plan => host.Find(plan.Key)?.Plan == plan.Value).ToDictionary();
-            int before = _plans.Count;
-            string[] gone = [.. _plans.Values.Where(old => !wanted.TryGetValue(old.Id, out PseudowirePlan? now) || !now.IsSameAs(old)).Select(old => old.Id)];
-            foreach (string id in gone)
-                Remove(id);
-            PseudowirePlan[] coming = [.. wanted.Values.Where(plan => !_plans.ContainsKey(plan.Id))];
-            int opened = coming.Count(Add);
-            log.Write(EventLevel.Info, $"the configuration was read again: {before - gone.Length} unchanged, {gone.Length} closed, {opened} opened{(opened < coming.Length ? $", {coming.Length - opened} failed" : "")}");
+    private async Task ReloadAsync(Task previous, Action began, Action ended)
+    {
+        await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        began();
+        await ReloadAsync();
+        ended();
+    }
+
+    private async Task ReloadAsync()
+    {
+        Dictionary<string, PseudowirePlan> wanted = Read(out List<ConfigMistake> mistakes).ToDictionary(plan => plan.Id);
+        if (mistakes.Count > 0)
+        {
+            log.Write(EventLevel.Error, $"the configuration has mistakes and is not used; everything stays as it was\n{string.Join('\n', mistakes)}");
+            return;
         }
+
+        // The control socket may have removed some, and put others of the same name in their place.
+        _plans = _plans.Where(plan => host.Find(plan.Key)?.Plan == plan.Value).ToDictionary();
+        int before = _plans.Count;
+        string[] gone = [.. _plans.Values.Where(old => !wanted.TryGetValue(old.Id, out PseudowirePlan? now) || !now.IsSameAs(old)).Select(old => old.Id)];
+        foreach (string id in gone)
+            Remove(id);
+        PseudowirePlan[] coming = [.. wanted.Values.Where(plan => !_plans.ContainsKey(plan.Id))];
+        int opened = await OpenAsync(coming);
+        log.Write(EventLevel.Info, $"the configuration was read again: {before - gone.Length} unchanged, {gone.Length} closed, {opened} opened{(opened < coming.Length ? $", {coming.Length - opened} failed" : "")}");
     }
 
     private List<PseudowirePlan> Read(out List<ConfigMistake> mistakes)
@@ -75,17 +98,30 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         _ = host.Remove(id);
     }
 
-    private bool Add(PseudowirePlan plan)
+    /// <summary>Opens pseudowires side by side: one whose name nobody knows keeps none of the others waiting.</summary>
+    /// <returns>How many are open.</returns>
+    private async Task<int> OpenAsync(IReadOnlyList<PseudowirePlan> plans)
+    {
+        bool[] areOpen = await Task.WhenAll(plans.Select(plan => TryOpenAsync(plan)));
+        foreach ((PseudowirePlan plan, _) in plans.Zip(areOpen).Where(each => each.Second))
+            _plans[plan.Id] = plan;
+        return areOpen.Count(isOpen => isOpen);
+    }
+
+    private async Task<bool> TryOpenAsync(PseudowirePlan plan)
     {
         try
         {
-            _ = host.Add(plan);
-            _plans[plan.Id] = plan;
+            _ = await host.AddAsync(plan, end);
             return true;
         }
         catch (UserErrorException e)
         {
             log.Write(EventLevel.Error, e.Message);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
             return false;
         }
     }

@@ -7,10 +7,11 @@ internal interface IPseudowireControl
 {
     IReadOnlyList<Hosting.Pseudowire> All { get; }
 
+    /// <summary>Opens a pseudowire, when its names are looked up.</summary>
     /// <param name="netdev">The pseudowire.</param>
     /// <param name="frontend">Where QEMU connects; null: as for one from the command line that has none.</param>
     /// <exception cref="UserErrorException">It cannot be opened.</exception>
-    void Add(L2tpv3Options netdev, FrontendOptions? frontend);
+    Task AddAsync(L2tpv3Options netdev, FrontendOptions? frontend);
 
     /// <returns>False when there is none with this id.</returns>
     bool Remove(string id);

@@ -23,21 +23,21 @@ internal sealed class QmpCommands
     };
 
     private readonly IPseudowireControl _control;
-    private readonly SortedDictionary<string, Func<OptionTree, JsonNode>> _table;
+    private readonly SortedDictionary<string, Func<OptionTree, Task<JsonNode>>> _table;
 
     public QmpCommands(IPseudowireControl control)
     {
         _control = control;
         _table = new(StringComparer.Ordinal)
         {
-            ["netdev_add"] = AddNetdev,
-            ["netdev_del"] = DeleteNetdev,
-            ["query-commands"] = arguments => Without(arguments, QueryCommands),
-            ["query-netdev-stats"] = QueryStatistics,
-            ["query-status"] = arguments => Without(arguments, () => new JsonObject { ["status"] = "running", ["singlestep"] = false, ["running"] = true }),
-            ["query-version"] = arguments => Without(arguments, () => QmpJson.Version(typeof(QmpCommands).Assembly.GetName().Version!)),
-            [QuitName] = arguments => Without(arguments, () => new JsonObject()),
-            ["set_link"] = SetLink,
+            ["netdev_add"] = AddNetdevAsync,
+            ["netdev_del"] = AtOnce(DeleteNetdev),
+            ["query-commands"] = AtOnce(arguments => Without(arguments, QueryCommands)),
+            ["query-netdev-stats"] = AtOnce(QueryStatistics),
+            ["query-status"] = AtOnce(arguments => Without(arguments, () => new JsonObject { ["status"] = "running", ["singlestep"] = false, ["running"] = true })),
+            ["query-version"] = AtOnce(arguments => Without(arguments, () => QmpJson.Version(typeof(QmpCommands).Assembly.GetName().Version!))),
+            [QuitName] = AtOnce(arguments => Without(arguments, () => new JsonObject())),
+            ["set_link"] = AtOnce(SetLink),
         };
     }
 
@@ -46,7 +46,7 @@ internal sealed class QmpCommands
 
     /// <exception cref="QmpError">There is no such command.</exception>
     /// <exception cref="UserErrorException">It cannot be done.</exception>
-    public JsonNode Run(string command, OptionTree arguments) => _table.TryGetValue(command, out Func<OptionTree, JsonNode>? run)
+    public Task<JsonNode> RunAsync(string command, OptionTree arguments) => _table.TryGetValue(command, out Func<OptionTree, Task<JsonNode>>? run)
         ? run(arguments)
         : throw new QmpError("CommandNotFound", $"The command {command} has not been found");
 
@@ -56,6 +56,8 @@ internal sealed class QmpCommands
         if (command == QuitName)
             _control.Quit();
     }
+
+    private static Func<OptionTree, Task<JsonNode>> AtOnce(Func<OptionTree, JsonNode> run) => arguments => Task.FromResult(run(arguments));
 
     private static TreeReader Read(OptionTree arguments) => new(arguments, isText: false, s_help);
 
@@ -67,7 +69,7 @@ internal sealed class QmpCommands
 
     private JsonArray QueryCommands() => new([.. Names.Select(name => new JsonObject { ["name"] = name })]);
 
-    private JsonObject AddNetdev(OptionTree arguments)
+    private async Task<JsonNode> AddNetdevAsync(OptionTree arguments)
     {
         OptionTree netdev = arguments.Without(FrontendMember, out object? frontend);
         L2tpv3Options options = NetdevParser.Parse(netdev, []);
@@ -75,14 +77,14 @@ internal sealed class QmpCommands
             throw OptionErrors.NotAnIdentifier("id", options.Id);
         if (_control.All.Any(pseudowire => pseudowire.Id == options.Id))
             throw QmpError.Generic($"Duplicate ID '{options.Id}'");
-        _control.Add(options, frontend switch
+        await _control.AddAsync(options, frontend switch
         {
             null => null,
             OptionTree tree => FrontendParser.Parse(tree),
             string text => FrontendParser.Parse(text, []),
             _ => throw QmpError.Generic($"Invalid parameter type for '{FrontendMember}', expected: object or string"),
         });
-        return [];
+        return new JsonObject();
     }
 
     private JsonObject DeleteNetdev(OptionTree arguments)

@@ -74,7 +74,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
                 return;
             for (int i = 0; i < length; i++)
             {
-                if (Take(buffer[i]) is not { } answer)
+                if (await TakeAsync(buffer[i]) is not { } answer)
                     continue;
                 await SendAnswerAsync(answer);
                 if (answer.IsLast)
@@ -84,11 +84,11 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
     }
 
     /// <returns>The answer to the value that ends with this byte, null when none does.</returns>
-    private QmpAnswer? Take(byte b)
+    private async ValueTask<QmpAnswer?> TakeAsync(byte b)
     {
         try
         {
-            return _framer.Take(b, out string text) ? Answer(text) : null;
+            return _framer.Take(b, out string text) ? await AnswerAsync(text) : null;
         }
         catch (QmpError e)
         {
@@ -100,7 +100,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
         }
     }
 
-    private QmpAnswer Answer(string text)
+    private async Task<QmpAnswer> AnswerAsync(string text)
     {
         string? done = null;
         JsonObject answer;
@@ -110,7 +110,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
             OptionTree tree = JsonParser.ParseFirst(text, out _) as OptionTree ?? throw QmpError.Generic("QMP input must be a JSON object");
             id = QmpRequest.IdOf(tree);
             var request = QmpRequest.From(tree);
-            answer = new JsonObject { ["return"] = Run(request) };
+            answer = new JsonObject { ["return"] = request.Command == Negotiation ? Negotiate(request) : await RunAsync(request) };
             done = request.Command;
         }
         catch (QmpError e)
@@ -127,15 +127,12 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
         return new QmpAnswer(answer, done);
     }
 
-    private JsonNode Run(QmpRequest request)
-    {
-        if (request.Command != Negotiation)
-        {
-            return _isNegotiated
-                ? commands.Run(request.Command, request.Arguments)
-                : throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
-        }
+    private Task<JsonNode> RunAsync(QmpRequest request) => _isNegotiated
+        ? commands.RunAsync(request.Command, request.Arguments)
+        : throw new QmpError("CommandNotFound", "Expecting capabilities negotiation with 'qmp_capabilities'");
 
+    private JsonObject Negotiate(QmpRequest request)
+    {
         if (request.Arguments.Names.FirstOrDefault(name => name != "enable") is { } unexpected)
             throw QmpError.Generic($"Parameter '{unexpected}' is unexpected");
         object? enable = request.Arguments.TryGet("enable", out object? given) ? given : new OptionList([]);
@@ -146,7 +143,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
         if (capabilities.Elements.Count > 0)
             throw QmpError.Generic("Capability not available: none is offered");
         _isNegotiated = true;
-        return new JsonObject();
+        return [];
     }
 
     private async Task SendAnswerAsync(QmpAnswer answer)

@@ -35,8 +35,8 @@ internal sealed unsafe class SocketAddress : IDisposable
             ai_socktype = socketType,
             ai_protocol = protocol,
         };
-        byte[]? address = getaddrinfo(host, port, hints, out error);
-        return address is null ? null : new SocketAddress(address);
+        byte[][] addresses = getaddrinfo(host, port, hints, out error);
+        return addresses.Length == 0 ? null : new SocketAddress(addresses[0]);
     }
 
     /// <summary>The address that a socket is bound to.</summary>

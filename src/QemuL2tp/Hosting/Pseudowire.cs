@@ -18,7 +18,7 @@ namespace QemuL2tp.Hosting;
 ///     "stream,server=on,addr.type=unix,addr.path=/tmp/net0.sock");
 /// // start QEMU with link.QemuArguments
 /// </code></example>
-public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
+public sealed class Pseudowire : IAsyncDisposable, IDisposable
 {
     private readonly PseudowirePlan _plan;
     private readonly SequenceFile? _sequence;
@@ -27,17 +27,21 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     private PseudowireHost? _host;
     private TaskCompletionSource _guestArrived = NewArrival();
 
+    /// <param name="plan">What the user wants.</param>
+    /// <param name="resolved">The same with addresses in place of names.</param>
+    /// <param name="descriptors">Named descriptors that the front end may use.</param>
+    /// <param name="log">Where events are told to a person.</param>
     /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
-    internal Pseudowire(PseudowirePlan plan, ListenDescriptors descriptors, IEventLog log)
+    internal unsafe Pseudowire(PseudowirePlan plan, PseudowirePlan resolved, ListenDescriptors descriptors, IEventLog log)
     {
         _plan = plan;
-        L2tpv3Options options = plan.Netdev.Value;
+        L2tpv3Options options = resolved.Netdev.Value;
         try
         {
             Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
-            Guest = Written.In(plan.Frontend.Origin, () => descriptors.Open(plan.Frontend.Value, frontend => GuestPort(frontend, plan.Id, log)));
+            Guest = Written.In(plan.Frontend.Origin, () => descriptors.Open(resolved.Frontend.Value, frontend => GuestPort(frontend, plan.Id, log)));
         }
         catch
         {
@@ -112,12 +116,14 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
     /// <param name="netdev">The text of QEMU's <c>-netdev</c>, which begins with <c>l2tpv3,</c>, or its JSON form.</param>
     /// <param name="frontend">The text of <c>--frontend</c>; null: as the program has it.</param>
     /// <param name="log">Told what happens; null: nobody is.</param>
+    /// <param name="cancellationToken">Gives up what takes time: looking up names.</param>
     /// <exception cref="UserErrorException">A text is wrong, or something cannot be opened; nothing is left behind.</exception>
-    public static Task<Pseudowire> StartAsync(string netdev, string? frontend = null, IEventLog? log = null)
+    /// <exception cref="OperationCanceledException">It was given up; nothing is left behind.</exception>
+    public static Task<Pseudowire> StartAsync(string netdev, string? frontend = null, IEventLog? log = null, CancellationToken cancellationToken = default)
     {
         log ??= new SilentLog();
-        // Resolving names, and loading what a first call needs, takes its time.
-        return Task.Run(() => Start(netdev, frontend, log));
+        // Loading what a first call needs takes its time.
+        return Task.Run(() => StartHereAsync(netdev, frontend, log, cancellationToken), cancellationToken);
     }
 
     /// <summary>Completes when a QEMU is connected, at once if one is; cancelled when the pseudowire is closed before.</summary>
@@ -190,7 +196,7 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
         _ = _guestArrived.TrySetCanceled();
     }
 
-    private static Pseudowire Start(string netdev, string? frontend, IEventLog log)
+    private static async Task<Pseudowire> StartHereAsync(string netdev, string? frontend, IEventLog log, CancellationToken cancellationToken)
     {
         void Warn(string warning) => log.Write(EventLevel.Warning, warning);
         Written<L2tpv3Options> netdevOptions = Written.Parse("-netdev", netdev, NetdevParser.Parse, Warn);
@@ -198,7 +204,8 @@ public sealed unsafe class Pseudowire : IAsyncDisposable, IDisposable
         var host = new PseudowireHost(log);
         try
         {
-            Pseudowire pseudowire = host.Add(PseudowirePlan.Match([netdevOptions], frontends, id => DefaultFrontend.For(id, ListenDescriptors.None))[0]);
+            PseudowirePlan plan = PseudowirePlan.Match([netdevOptions], frontends, id => DefaultFrontend.For(id, ListenDescriptors.None))[0];
+            Pseudowire pseudowire = await host.AddAsync(plan, cancellationToken).ConfigureAwait(false);
             pseudowire._host = host;
             host.Start();
             return pseudowire;

@@ -36,6 +36,8 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
                 continue;
             }
 
+            if (distinct.Find(other => LocalPort.IsShared(other.Value, netdev.Value)) is { } owner)
+                report(netdev.Origin, LocalPort.Taken(netdev.Value, owner.Value.Id));
             taken.Add(id, Take(left, id, netdevs.Count));
             distinct.Add(netdev);
         }

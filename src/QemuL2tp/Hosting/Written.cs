@@ -37,7 +37,20 @@ internal static class Written
         }
         catch (UserErrorException e)
         {
-            throw new UserErrorException(origin.Length == 0 ? e.Problem : $"{origin}: {e.Problem}", e.Remedy);
+            throw About(origin, e);
+        }
+    }
+
+    /// <inheritdoc cref="In{T}"/>
+    public static async Task<T> InAsync<T>(string origin, Func<Task<T>> action)
+    {
+        try
+        {
+            return await action().ConfigureAwait(false);
+        }
+        catch (UserErrorException e)
+        {
+            throw About(origin, e);
         }
     }
 
@@ -47,4 +60,6 @@ internal static class Written
         action();
         return true;
     });
+
+    private static UserErrorException About(string origin, UserErrorException e) => new(origin.Length == 0 ? e.Problem : $"{origin}: {e.Problem}", e.Remedy);
 }

@@ -17,7 +17,7 @@ internal static unsafe class TunnelSocket
         int protocol = options.Udp ? 0 : IPPROTO_L2TP;
         using SocketAddress? local = SocketAddress.Resolve(options.Source, options.SourcePort, options.IPv6, type, protocol, out string sourceError);
         if (local is null)
-            throw new UserErrorException($"could not resolve src, errno = {sourceError}", Remedies.Resolve("src", options.Source, "srcport", options.SourcePort, options.IPv6));
+            throw UnresolvedSource(options, sourceError);
         int descriptor = socket(options.IPv6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
         if (descriptor < 0)
             throw new UserErrorException($"socket creation failed, errno = {errno}", Remedies.Socket(errno));
@@ -27,7 +27,7 @@ internal static unsafe class TunnelSocket
             if (bind(descriptor, local.Pointer, local.Length) != 0)
                 throw new UserErrorException($"could not bind socket err={errno}", Remedies.Bind(errno, options));
             peer = SocketAddress.Resolve(options.Destination, options.DestinationPort, options.IPv6, type, protocol, out string destinationError)
-                ?? throw new UserErrorException($"could not resolve dst, error = {destinationError}", Remedies.Resolve("dst", options.Destination, "dstport", options.DestinationPort, options.IPv6));
+                ?? throw UnresolvedDestination(options, destinationError);
         }
         catch
         {
@@ -37,6 +37,12 @@ internal static unsafe class TunnelSocket
 
         return descriptor;
     }
+
+    public static UserErrorException UnresolvedSource(L2tpv3Options options, string error) => new(
+        $"could not resolve src, errno = {error}", Remedies.Resolve("src", options.Source, "srcport", options.SourcePort, options.IPv6));
+
+    public static UserErrorException UnresolvedDestination(L2tpv3Options options, string error) => new(
+        $"could not resolve dst, error = {error}", Remedies.Resolve("dst", options.Destination, "dstport", options.DestinationPort, options.IPv6));
 
     /// <summary>Buffers, reports of errors, fragmentation, checksums.</summary>
     public static void SetOptions(int descriptor, L2tpv3Options options)

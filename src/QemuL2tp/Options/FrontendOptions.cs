@@ -49,7 +49,11 @@ public abstract record FrontendAddress;
 public sealed record UnixFrontendAddress(string Path, bool Abstract = false, bool Tight = true) : FrontendAddress;
 
 /// <summary><c>type=inet</c>: host name or address and port; both families allowed unless one is excluded.</summary>
-public sealed record InetFrontendAddress(string Host, string Port, bool? IPv4 = null, bool? IPv6 = null) : FrontendAddress;
+public sealed record InetFrontendAddress(string Host, string Port, bool? IPv4 = null, bool? IPv6 = null) : FrontendAddress
+{
+    /// <summary>The addresses that the host's name stands for, in the resolver's order; null: it was not looked up, or is an address itself.</summary>
+    internal IReadOnlyList<string>? Addresses { get; init; }
+}
 
 /// <summary>Datagrams between two addresses of one type, both unix or both inet: ours, and QEMU's.</summary>
 public sealed record DatagramFrontendAddress(FrontendAddress Local, FrontendAddress Remote) : FrontendAddress;

@@ -31,7 +31,7 @@ internal sealed class QmpUnderTest : IPseudowireControl, IDisposable
 
     public string FileName(string name) => _directory.File(name);
 
-    public void Add(L2tpv3Options netdev, FrontendOptions? frontend) => _ = _host.Add(PseudowirePlan.Match(
+    public Task AddAsync(L2tpv3Options netdev, FrontendOptions? frontend) => _host.AddAsync(PseudowirePlan.Match(
         [new Written<L2tpv3Options>("", netdev)],
         frontend is null ? [] : [new Written<FrontendOptions>("", frontend)],
         id => new Written<FrontendOptions>("", LoopbackLink.Unix(FileName(id + ".sock"))))[0]);

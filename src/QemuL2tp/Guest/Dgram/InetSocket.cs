@@ -15,10 +15,14 @@ internal static class InetSocket
     /// <exception cref="UserErrorException">The host does not resolve.</exception>
     public static SocketAddress Resolve(InetFrontendAddress address, string any)
     {
-        string host = address.Host.Length == 0 || (IPAddress.TryParse(address.Host, out IPAddress? number) && number.Equals(IPAddress.Any)) ? any : address.Host;
-        return SocketAddress.Resolve(host, address.Port, isIPv6: false, SOCK_DGRAM, 0, out string error)
-            ?? throw new UserErrorException($"can't resolve host address '{address.Host}'", $"it must be an IPv4 address or a name that resolves to one ({error})");
+        string host = address.Addresses is { } addresses ? addresses[0] : address.Host;
+        if (host.Length == 0 || (IPAddress.TryParse(host, out IPAddress? number) && number.Equals(IPAddress.Any)))
+            host = any;
+        return SocketAddress.Resolve(host, address.Port, isIPv6: false, SOCK_DGRAM, 0, out string error) ?? throw Unresolved(address, error);
     }
+
+    public static UserErrorException Unresolved(InetFrontendAddress address, string error) => new(
+        $"can't resolve host address '{address.Host}'", $"it must be an IPv4 address or a name that resolves to one ({error})");
 
     public static unsafe void Bind(int descriptor, SocketAddress address)
     {

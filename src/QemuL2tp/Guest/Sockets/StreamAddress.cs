@@ -26,13 +26,17 @@ internal sealed record StreamAddress(int Family, byte[] Bytes, string Descriptio
     /// <exception cref="UserErrorException">The address does not resolve.</exception>
     public static StreamAddress From(InetFrontendAddress inet)
     {
-        var hints = new addrinfo { ai_family = FamilyOf(inet), ai_socktype = SOCK_STREAM, ai_flags = AI_PASSIVE };
-        byte[] bytes = getaddrinfo(inet.Host.Length == 0 ? null : inet.Host, inet.Port, hints, out string error)
-            ?? throw new UserErrorException(
-                $"address resolution failed for {inet.Host}:{inet.Port}: {error}",
-                "addr.host must be an address or a name that resolves, addr.port a number or a service name");
-        return new StreamAddress(bytes[0], bytes, $"{inet.Host}:{inet.Port}");
+        string host = inet.Addresses is { } addresses ? addresses[0] : inet.Host;
+        byte[][] found = getaddrinfo(host.Length == 0 ? null : host, inet.Port, HintsFor(inet), out string error);
+        return found.Length > 0 ? new StreamAddress(found[0][0], found[0], $"{inet.Host}:{inet.Port}") : throw Unresolved(inet, error);
     }
+
+    /// <summary>What the resolver is to look for.</summary>
+    public static addrinfo HintsFor(InetFrontendAddress inet) => new() { ai_family = FamilyOf(inet), ai_socktype = SOCK_STREAM, ai_flags = AI_PASSIVE };
+
+    public static UserErrorException Unresolved(InetFrontendAddress inet, string error) => new(
+        $"address resolution failed for {inet.Host}:{inet.Port}: {error}",
+        "addr.host must be an address or a name that resolves, addr.port a number or a service name");
 
     /// <summary>Neither family named: both. One switched on: that one. One switched off: the other.</summary>
     private static int FamilyOf(InetFrontendAddress inet) => inet switch

@@ -1,3 +1,4 @@
+using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Cli.Config;
@@ -58,6 +59,29 @@ internal sealed class CheckTests : ProgramTest
     {
         Write("a.conf", $"# x\n{Netdev("a").Replace("src=127.", "src=8.", StringComparison.Ordinal)}\n");
         Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.StartWith($"qemu-l2tp: {FileName("a.conf")}:2: l2tpv3,id=a,").And.Contain(": could not bind socket err=99\n"));
+    }
+
+    [Test]
+    public void One_that_cannot_be_opened_now_keeps_none_of_the_others_down_and_the_next_reload_tries_it_again()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        Write("a.conf", $"{Netdev(options, "late")}\n{Netdev("a")}\n{Netdev("b")}\n");
+        ProgramProcess process;
+        using (Loopback.Udp(Loopback.SourceOf(options)))
+            process = Start("--config", FileName("a.conf")).UntilReady(2);
+        Assert.That(process.Errors, Does.Contain($"{FileName("a.conf")}:1: ").And.Contain("could not bind socket err=98").And.Contain("1 of 3 pseudowires are not open; SIGHUP tries them again"));
+        process.Signal(ProgramProcess.SigHangUp);
+        process.Until(() => process.Errors.Contains("2 unchanged, 0 closed, 1 opened", StringComparison.Ordinal), "the reload");
+        Assert.That(process.Terminate(), Is.Zero);
+    }
+
+    [Test]
+    public void A_start_of_which_nothing_can_be_opened_fails()
+    {
+        L2tpv3Options options = Loopback.NewOptions();
+        Write("a.conf", $"{Netdev(options, "a")}\n{Netdev("b").Replace("src=127.", "src=8.", StringComparison.Ordinal)}\n");
+        using (Loopback.Udp(Loopback.SourceOf(options)))
+            Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.Contain("err=98").And.Contain("err=99").And.EndWith($"qemu-l2tp: none of the 2 pseudowires of {FileName("a.conf")} can be opened now\n"));
     }
 
     [Test]

@@ -60,13 +60,26 @@ public sealed class ConfigTests : IDisposable
     {
         Directory.CreateDirectory(_directory.File("conf.d"));
         foreach (string id in new[] { "b", "a", "c" })
-            Write($"conf.d/{id}.conf", A.Replace("id=a", $"id={id}", StringComparison.Ordinal));
+            Write($"conf.d/{id}.conf", Named(id));
         Write("conf.d/x.conf.off", "nonsense");
         Write("conf.d/sub.conf", "include ../last");
-        Write("last", A.Replace("id=a", "id=last", StringComparison.Ordinal));
-        Assert.That(Read(A.Replace("id=a", "id=first", StringComparison.Ordinal) + "\ninclude conf.d/*.conf # all\n").Select(plan => plan.Id), Is.EqualTo(new[] { "first", "a", "b", "c", "last" }));
+        Write("last", Named("last"));
+        Assert.That(Read(Named("first") + "\ninclude conf.d/*.conf # all\n").Select(plan => plan.Id), Is.EqualTo(new[] { "first", "a", "b", "c", "last" }));
         Assert.That(Read("include conf.d/?.none\ninclude none.d/*.conf"), Is.Empty, "a pattern may match nothing");
         Assert.That(Read($"include {_directory.File("conf.d/b.conf")}").Single().Id, Is.EqualTo("b"));
+
+        static string Named(string id) => A.Replace("id=a", $"id={id}", StringComparison.Ordinal).Replace("srcport=1", $"srcport={(int)id[0]}", StringComparison.Ordinal);
+    }
+
+    [TestCase("127.0.0.1", "127.0.0.1")]
+    [TestCase("127.0.0.1", "0.0.0.0")]
+    [TestCase("0.0.0.0", "127.0.0.1")]
+    public void Two_pseudowires_on_one_address_and_port_are_a_mistake(string source, string otherSource)
+    {
+        string path = _directory.File("main");
+        Write("main", $"{A.Replace("src=127.0.0.1", $"src={source}", StringComparison.Ordinal)}\n{A.Replace("id=a,src=127.0.0.1", $"id=b,src={otherSource}", StringComparison.Ordinal)}");
+        ConfigPlans.From([path], Fallback, _ => { }, out List<ConfigMistake> mistakes);
+        Assert.That(mistakes.Single().ToString(), Does.StartWith($"{path}:2:1: error: could not bind socket err=98: srcport=1 on src={otherSource} is used by the pseudowire 'a'\n"));
     }
 
     [TestCase("include none", "{0}:1:9: error: {1}/none cannot be read: Could not find file '{1}/none'.\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]

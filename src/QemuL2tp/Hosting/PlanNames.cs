@@ -1,0 +1,77 @@
+using QemuL2tp.Guest.Dgram;
+using QemuL2tp.Guest.Sockets;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>The host names in a plan. Once they are looked up, opening its pseudowire waits for nobody.</summary>
+/// <param name="lookup">Looks them up.</param>
+internal sealed class PlanNames(NameLookup lookup)
+{
+    /// <returns>The same plan with addresses; at once when it has no names.</returns>
+    /// <exception cref="UserErrorException">A name has no address; the message begins with the option.</exception>
+    public async Task<PseudowirePlan> ResolveAsync(PseudowirePlan plan, CancellationToken cancellationToken)
+    {
+        L2tpv3Options netdev = await Written.InAsync(plan.Netdev.Origin, () => ResolveAsync(plan.Netdev.Value, cancellationToken)).ConfigureAwait(false);
+        FrontendAddress frontend = await Written.InAsync(plan.Frontend.Origin, () => ResolveAsync(plan.Frontend.Value.Address, cancellationToken)).ConfigureAwait(false);
+        return new PseudowirePlan(
+            plan.Netdev with { Value = netdev },
+            plan.Frontend with { Value = plan.Frontend.Value with { Address = frontend } });
+    }
+
+    private async Task<L2tpv3Options> ResolveAsync(L2tpv3Options options, CancellationToken cancellationToken)
+    {
+        addrinfo hints = new()
+        {
+            ai_family = options.IPv6 ? AF_INET6 : AF_INET,
+            ai_socktype = options.Udp ? SOCK_DGRAM : SOCK_RAW,
+            ai_protocol = options.Udp ? 0 : IPPROTO_L2TP,
+        };
+        string source = await FirstAsync(options.Source, options.SourcePort, hints, error => TunnelSocket.UnresolvedSource(options, error), cancellationToken).ConfigureAwait(false);
+        string destination = await FirstAsync(options.Destination, options.DestinationPort, hints, error => TunnelSocket.UnresolvedDestination(options, error), cancellationToken).ConfigureAwait(false);
+        return options with { Source = source, Destination = destination };
+    }
+
+    private async Task<FrontendAddress> ResolveAsync(FrontendAddress address, CancellationToken cancellationToken) => address switch
+    {
+        InetFrontendAddress inet => await ResolveAsync(inet, StreamAddress.HintsFor(inet), StreamAddress.Unresolved, cancellationToken).ConfigureAwait(false),
+        DatagramFrontendAddress { Local: InetFrontendAddress local, Remote: InetFrontendAddress remote } => new DatagramFrontendAddress(
+            await ResolveDatagramAsync(local, cancellationToken).ConfigureAwait(false),
+            await ResolveDatagramAsync(remote, cancellationToken).ConfigureAwait(false)),
+        MulticastFrontendAddress multicast => multicast with
+        {
+            Group = await ResolveDatagramAsync(multicast.Group, cancellationToken).ConfigureAwait(false),
+            LocalHost = multicast.LocalHost is { } host ? await ResolveInterfaceAsync(multicast.Group with { Host = host }, cancellationToken).ConfigureAwait(false) : null,
+        },
+        _ => address,
+    };
+
+    private async Task<string> ResolveInterfaceAsync(InetFrontendAddress local, CancellationToken cancellationToken) =>
+        (await ResolveDatagramAsync(local, cancellationToken).ConfigureAwait(false)).Addresses?[0] ?? local.Host;
+
+    private Task<InetFrontendAddress> ResolveDatagramAsync(InetFrontendAddress inet, CancellationToken cancellationToken) =>
+        ResolveAsync(inet, new addrinfo { ai_family = AF_INET, ai_socktype = SOCK_DGRAM }, InetSocket.Unresolved, cancellationToken);
+
+    private async Task<InetFrontendAddress> ResolveAsync(InetFrontendAddress inet, addrinfo hints, Func<InetFrontendAddress, string, UserErrorException> unresolved, CancellationToken cancellationToken)
+    {
+        if (inet.Host.Length == 0)
+            return inet;
+        (string[]? addresses, string error) = await lookup.FindAsync(inet.Host, inet.Port, hints, cancellationToken).ConfigureAwait(false);
+        return addresses is { Length: 0 } ? throw unresolved(inet, error) : inet with { Addresses = addresses };
+    }
+
+    /// <summary>The first address, as QEMU takes it.</summary>
+    private async Task<string> FirstAsync(string host, string? port, addrinfo hints, Func<string, UserErrorException> unresolved, CancellationToken cancellationToken)
+    {
+        (string[]? addresses, string error) = await lookup.FindAsync(host, port, hints, cancellationToken).ConfigureAwait(false);
+        return addresses switch
+        {
+            null => host,
+            [] => throw unresolved(error),
+            [string first, ..] => first,
+        };
+    }
+}
