@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Integration.Peers;

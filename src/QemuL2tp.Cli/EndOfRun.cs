@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using QemuL2tp.Hosting;
+using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -75,7 +76,7 @@ internal sealed class EndOfRun(RunOptions commandLine)
         var thread = new Thread(() =>
         {
             pollfd query = new() { fd = descriptor, events = LibC.POLLIN };
-            while (LibC.poll(&query, 1, -1) < 0 && LibC.errno == LibC.EINTR)
+            while (Glibc.poll(&query, 1, -1) < 0 && LibC.errno == LibC.EINTR)
             {
             }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QemuL2tp.Linux;
 using Tmds.Linux;
 
 namespace QemuL2tp.Cli;
@@ -17,7 +18,7 @@ internal static class Signals
     /// <summary>The same for SIGHUP, even if it was ignored when the program started (nohup(1)), where the runtime would leave it so.</summary>
     public static unsafe void OnHangUp(Action action)
     {
-        _ = LibC.signal(LibC.SIGHUP, LibC.SIG_DFL);
+        _ = Glibc.signal(LibC.SIGHUP, LibC.SIG_DFL);
         On(PosixSignal.SIGHUP, action);
     }
 

@@ -1,9 +1,9 @@
 // <sys/file.h>
 using System.Runtime.InteropServices;
 
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;

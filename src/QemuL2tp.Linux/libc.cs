@@ -1,15 +1,11 @@
-using System.Runtime.InteropServices;
-
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
 /// <summary>
-/// The system's C library: functions, types and constants under their C names, one file per C header. Stands where
-/// the package Tmds.LibC would stand, with its namespace and class name.
+/// What the C library and the kernel's headers have and <see cref="Tmds.Linux.LibC"/> has not, under its C name, one file
+/// per C header. Types that are there are taken from there.
 /// </summary>
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
-    private const string libc = "libc";
-
-    /// <summary>Error number of this thread's last call that sets one.</summary>
-    public static int errno => Marshal.GetLastPInvokeError();
+    // With its version: for a name without one the runtime would look into the program's own folder first.
+    private const string libc = "libc.so.6";
 }

@@ -1,7 +1,8 @@
 // <netdb.h>
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct addrinfo
@@ -16,7 +17,7 @@ public unsafe struct addrinfo
     public addrinfo* ai_next;
 }
 
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
     public const int AI_PASSIVE = 1;
     public const int AI_NUMERICHOST = 4;

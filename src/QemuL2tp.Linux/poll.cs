@@ -1,21 +1,12 @@
 // <poll.h>
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
-[StructLayout(LayoutKind.Sequential)]
-public struct pollfd
+public static unsafe partial class Glibc
 {
-    public int fd;
-    public short events;
-    public short revents;
-}
-
-public static unsafe partial class LibC
-{
-    public const short POLLIN = 0x1;
-    public const short POLLRDHUP = 0x2000;
-
+    /// <summary>The one of <see cref="LibC"/> does not keep the error number.</summary>
     [LibraryImport(libc, SetLastError = true)]
     public static partial int poll(pollfd* fds, nuint nfds, int timeout);
 }

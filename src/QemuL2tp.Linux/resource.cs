@@ -1,7 +1,7 @@
 // <sys/resource.h>
 using System.Runtime.InteropServices;
 
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
 [StructLayout(LayoutKind.Sequential)]
 public struct rlimit
@@ -10,7 +10,7 @@ public struct rlimit
     public ulong rlim_max;
 }
 
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
     public const int RLIMIT_NOFILE = 7;
 

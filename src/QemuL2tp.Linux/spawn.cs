@@ -1,10 +1,10 @@
 // <spawn.h>
 using System.Runtime.InteropServices;
 
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
 /// <summary>The attributes and file actions are opaque, so they are passed as memory of their size.</summary>
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
     public const short POSIX_SPAWN_SETSID = 0x80;
 

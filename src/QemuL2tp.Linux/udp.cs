@@ -1,7 +1,7 @@
 // <linux/udp.h>
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
     public const int UDP_NO_CHECK6_RX = 102;
     public const int UDP_SEGMENT = 103;

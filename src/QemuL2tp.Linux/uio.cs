@@ -1,16 +1,7 @@
 // <sys/uio.h>
-using System.Runtime.InteropServices;
+namespace QemuL2tp.Linux;
 
-namespace Tmds.Linux;
-
-[StructLayout(LayoutKind.Sequential)]
-public unsafe struct iovec
-{
-    public void* iov_base;
-    public nuint iov_len;
-}
-
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
     public const int IOV_MAX = 1024;
 }

@@ -1,31 +1,10 @@
 // <unistd.h>
 using System.Runtime.InteropServices;
 
-namespace Tmds.Linux;
+namespace QemuL2tp.Linux;
 
-public static unsafe partial class LibC
+public static unsafe partial class Glibc
 {
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial nint read(int fd, void* buf, nuint count);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial nint write(int fd, void* buf, nuint count);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int close(int fd);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int ftruncate(int fd, long length);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int pipe2(int* pipefd, int flags);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int unlink(byte* pathname);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int getppid();
-
     [LibraryImport(libc, SetLastError = true)]
     public static partial int execvp(byte* file, byte** argv);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Cli.Exec;

@@ -47,7 +47,7 @@ internal static unsafe class Descriptors
         byte* bytes = stackalloc byte[4096];
         for (; ; )
         {
-            nint count = read(descriptor, bytes, 4096);
+            long count = read(descriptor, bytes, 4096);
             if (count < 0 && errno == EINTR)
                 continue;
             if (count <= 0)

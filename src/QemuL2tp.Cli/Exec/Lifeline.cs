@@ -1,3 +1,4 @@
+using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -28,7 +29,7 @@ internal sealed record Lifeline(int BackEnd, int Qemu)
         Descriptors.Check(fcntl(Qemu, F_SETSIG, SIGTERM));
         Descriptors.Check(fcntl(Qemu, F_SETFL, Descriptors.Check(fcntl(Qemu, F_GETFL, 0)) | O_ASYNC));
         pollfd query = new() { fd = Qemu, events = POLLIN };
-        if (poll(&query, 1, 0) != 0)
+        if (Glibc.poll(&query, 1, 0) != 0)
             throw new UserErrorException("the back end has ended before QEMU could be started");
     }
 }

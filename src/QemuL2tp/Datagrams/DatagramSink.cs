@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
 using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Datagrams;
@@ -40,8 +41,8 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         _controls = (SegmentControl*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(SegmentControl));
         for (int i = 0; i < capacity; i++)
         {
-            _messages[i].msg_hdr.msg_name = peer is null ? null : peer.Pointer;
-            _messages[i].msg_hdr.msg_namelen = peer?.Length ?? 0;
+            HeaderOf(i)->msg_name = peer is null ? null : peer.Pointer;
+            HeaderOf(i)->msg_namelen = peer?.Length ?? 0;
             _controls[i].Header = new cmsghdr { cmsg_len = SegmentControl.Length, cmsg_level = IPPROTO_UDP, cmsg_type = UDP_SEGMENT };
         }
     }
@@ -119,11 +120,11 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         if (length > _segmentation.MaxSegmentLength)
             _segmentation.OnTooLong(length, frameLength);
         _contents[index] = new MessageContent { First = frame, Frames = 1, SegmentLength = length, Length = length, IsOpen = length <= _segmentation.MaxSegmentLength };
-        ref msghdr message = ref _messages[index].msg_hdr;
-        message.msg_iov = vector;
-        message.msg_iovlen = (nuint)fragments;
-        message.msg_control = null;
-        message.msg_controllen = 0;
+        msghdr* message = HeaderOf(index);
+        message->msg_iov = vector;
+        message->msg_iovlen = fragments;
+        message->msg_control = null;
+        message->msg_controllen = 0;
     }
 
     /// <summary>Makes a frame the next of the same message, if it may be.</summary>
@@ -132,18 +133,21 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         ref MessageContent content = ref _contents[index];
         if (!content.IsOpen || length > content.SegmentLength || content.Length + length > _segmentation.MaxMessageLength)
             return false;
-        ref msghdr message = ref _messages[index].msg_hdr;
-        if (message.msg_iovlen + (nuint)fragments > IOV_MAX)
+        msghdr* message = HeaderOf(index);
+        if (message->msg_iovlen + fragments > IOV_MAX)
             return false;
-        message.msg_iovlen += (nuint)fragments;
-        message.msg_control = &_controls[index];
-        message.msg_controllen = SegmentControl.Space;
+        message->msg_iovlen += fragments;
+        message->msg_control = &_controls[index];
+        message->msg_controllen = SegmentControl.Space;
         _controls[index].SegmentLength = (ushort)content.SegmentLength;
         content.Length += length;
         content.Frames++;
         content.IsOpen = length == content.SegmentLength && content.Frames < UdpSegmentation.MaxSegments;
         return true;
     }
+
+    /// <summary>A message's header in place; the property would give a copy.</summary>
+    private msghdr* HeaderOf(int index) => (msghdr*)(_messages + index);
 
     private void CountSegments(int first, int messages)
     {
@@ -179,8 +183,8 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
     private struct SegmentControl
     {
         /// <summary>CMSG_LEN and CMSG_SPACE of two bytes.</summary>
-        public const nuint Length = 18;
-        public const nuint Space = 24;
+        public const uint Length = 18;
+        public const uint Space = 24;
 
         public cmsghdr Header;
         public ulong SegmentLength;

@@ -1,4 +1,5 @@
 using QemuL2tp.Options;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Datagrams;
@@ -33,7 +34,7 @@ internal static unsafe class DatagramSocket
     public static int Get(int descriptor, int name)
     {
         int value = 0;
-        uint length = sizeof(int);
+        socklen_t length = sizeof(int);
         return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
     }
 }

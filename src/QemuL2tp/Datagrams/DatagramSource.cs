@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
 using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Datagrams;
@@ -69,11 +70,11 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         _controls = (byte*)NativeMemory.AllocZeroed((nuint)capacity, ReceiveControl.Space);
         for (int i = 0; i < capacity; i++)
         {
-            _vectors[i].iov_len = (nuint)bufferLength;
-            _messages[i].msg_hdr.msg_iov = &_vectors[i];
-            _messages[i].msg_hdr.msg_iovlen = 1;
-            _messages[i].msg_hdr.msg_name = &_senders[i];
-            _messages[i].msg_hdr.msg_control = _controls + (i * ReceiveControl.Space);
+            _vectors[i].iov_len = bufferLength;
+            HeaderOf(i)->msg_iov = &_vectors[i];
+            HeaderOf(i)->msg_iovlen = 1;
+            HeaderOf(i)->msg_name = &_senders[i];
+            HeaderOf(i)->msg_control = _controls + (i * ReceiveControl.Space);
         }
 
         int one = coalesce ? 1 : 0;
@@ -106,7 +107,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     }
 
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
-    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken], _messages[token - _firstToken].msg_hdr.msg_namelen);
+    public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken], HeaderOf((int)(token - _firstToken))->msg_namelen);
 
     public void Dispose()
     {
@@ -116,6 +117,9 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         NativeMemory.Free(_senders);
         NativeMemory.Free(_controls);
     }
+
+    /// <summary>A message's header in place; the property would give a copy.</summary>
+    private msghdr* HeaderOf(int index) => (msghdr*)(_messages + index);
 
     private void TakeBuffers()
     {
@@ -137,9 +141,8 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     /// <returns>False when there was no room for all.</returns>
     private bool Divide(FrameBatch batch, int room)
     {
-        mmsghdr* message = &_messages[_next];
-        int length = (int)message->msg_len;
-        ReceiveControl control = ReceiveControl.Read(message->msg_hdr);
+        int length = (int)_messages[_next].msg_len;
+        ReceiveControl control = ReceiveControl.Read(HeaderOf(_next));
         if (_offset == 0 && control.HasDropped && control.Dropped != _dropped)
         {
             batch.Reject(FrameVerdict.ReceiveBufferFull, control.Dropped - _dropped);
@@ -161,19 +164,19 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             _counters.MessagesCoalesced += isEnd ? 1 : 0;
         }
 
-        if (isEnd && (message->msg_hdr.msg_flags & MSG_TRUNC) != 0)
+        if (isEnd && (HeaderOf(_next)->msg_flags & MSG_TRUNC) != 0)
             batch.Drop(batch.Count - 1, FrameVerdict.Truncated);
         return isEnd;
     }
 
-    private bool IsFrom(SocketAddress address) => address.IsSameEndpoint((byte*)&_senders[_next], _messages[_next].msg_hdr.msg_namelen);
+    private bool IsFrom(SocketAddress address) => address.IsSameEndpoint((byte*)&_senders[_next], HeaderOf(_next)->msg_namelen);
 
     private int Receive()
     {
         for (int i = 0; i < _capacity; i++)
         {
-            _messages[i].msg_hdr.msg_namelen = (uint)sizeof(sockaddr_storage);
-            _messages[i].msg_hdr.msg_controllen = ReceiveControl.Space;
+            HeaderOf(i)->msg_namelen = (uint)sizeof(sockaddr_storage);
+            HeaderOf(i)->msg_controllen = ReceiveControl.Space;
         }
 
         int count = Math.Clamp(_buffers!.Budget / _typicalLength, FewestMessages, _capacity);
@@ -190,7 +193,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             }
 
             int error = errno;
-            if (error is EAGAIN or EINTR)
+            if (error == EAGAIN || error == EINTR)
                 break;
             if (_errors.Drain() == 0)
                 _errors.CountPending(error);

@@ -38,7 +38,7 @@ internal sealed unsafe class ErrorQueue(int descriptor, SocketAddress? peer, Dat
         get
         {
             sockaddr_in6 reporter = _reporter;
-            return reporter.sin6_family is AF_INET or AF_INET6 ? SocketAddress.HostOf((byte*)&reporter) : null;
+            return reporter.sin6_family == AF_INET || reporter.sin6_family == AF_INET6 ? SocketAddress.HostOf((byte*)&reporter) : null;
         }
     }
 
@@ -107,21 +107,14 @@ internal sealed unsafe class ErrorQueue(int descriptor, SocketAddress? peer, Dat
         _reporter = default;
         length = nuint.Min(length, (nuint)sizeof(sockaddr_in6));
         new Span<byte>(reporter, (int)length).CopyTo(MemoryMarshal.AsBytes(new Span<sockaddr_in6>(ref _reporter)));
-        switch (error)
-        {
-            // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
-            case ECONNREFUSED or ENOPROTOOPT:
-                Interlocked.Increment(ref counters.PeerRefused);
-                break;
-            case EHOSTUNREACH or ENETUNREACH or EHOSTDOWN:
-                Interlocked.Increment(ref counters.PeerUnreachable);
-                break;
-            case EMSGSIZE:
-                Interlocked.Increment(ref counters.PathMtuExceeded);
-                break;
-            default:
-                Interlocked.Increment(ref counters.OtherErrors);
-                break;
-        }
+        // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
+        if (error == ECONNREFUSED || error == ENOPROTOOPT)
+            Interlocked.Increment(ref counters.PeerRefused);
+        else if (error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN)
+            Interlocked.Increment(ref counters.PeerUnreachable);
+        else if (error == EMSGSIZE)
+            Interlocked.Increment(ref counters.PathMtuExceeded);
+        else
+            Interlocked.Increment(ref counters.OtherErrors);
     }
 }

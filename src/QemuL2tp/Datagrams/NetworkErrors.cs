@@ -13,7 +13,7 @@ internal sealed class NetworkErrors(ErrorQueue errors) : ISendErrors
     {
         if (errors.Drain() > 0)
             return true;
-        if (error is not (ECONNREFUSED or ENOPROTOOPT))
+        if (error != ECONNREFUSED && error != ENOPROTOOPT)
             return false;
         errors.CountPending(error);
         return true;
@@ -21,12 +21,12 @@ internal sealed class NetworkErrors(ErrorQueue errors) : ISendErrors
 
     public FrameVerdict VerdictOf(int error) => error switch
     {
-        EHOSTUNREACH or ENETUNREACH or ENETDOWN or EHOSTDOWN => FrameVerdict.Unreachable,
+        _ when error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN || error == EHOSTDOWN => FrameVerdict.Unreachable,
         // What kernels say when the device or the source address has gone.
-        EADDRNOTAVAIL or EINVAL => FrameVerdict.Unreachable,
-        EPERM or EACCES => FrameVerdict.SendForbidden,
-        ENOBUFS or ENOMEM => FrameVerdict.SendQueueFull,
-        EMSGSIZE => FrameVerdict.MessageTooBig,
+        _ when error == EADDRNOTAVAIL || error == EINVAL => FrameVerdict.Unreachable,
+        _ when error == EPERM || error == EACCES => FrameVerdict.SendForbidden,
+        _ when error == ENOBUFS || error == ENOMEM => FrameVerdict.SendQueueFull,
+        _ when error == EMSGSIZE => FrameVerdict.MessageTooBig,
         _ => FrameVerdict.SendFailed,
     };
 }

@@ -1,4 +1,5 @@
 using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Datagrams;
@@ -19,11 +20,11 @@ internal unsafe struct ReceiveControl
     public bool HasDropped;
 
     /// <summary>Reads the control messages: struct cmsghdr and its payload each, at multiples of 8 bytes.</summary>
-    public static ReceiveControl Read(in msghdr message)
+    public static ReceiveControl Read(msghdr* message)
     {
         ReceiveControl control = default;
-        byte* at = (byte*)message.msg_control;
-        nuint left = message.msg_controllen;
+        byte* at = (byte*)message->msg_control;
+        nuint left = message->msg_controllen;
         while (left >= (nuint)sizeof(cmsghdr) + sizeof(uint))
         {
             var header = (cmsghdr*)at;

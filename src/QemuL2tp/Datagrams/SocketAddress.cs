@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
+using QemuL2tp.Linux;
 using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Datagrams;
@@ -43,7 +45,7 @@ internal sealed unsafe class SocketAddress : IDisposable
     public static SocketAddress Of(int descriptor)
     {
         sockaddr_storage local;
-        uint length = (uint)sizeof(sockaddr_storage);
+        socklen_t length = sizeof(sockaddr_storage);
         if (getsockname(descriptor, (sockaddr*)&local, &length) != 0)
             throw new InvalidOperationException($"getsockname failed, errno = {errno}");
         return new SocketAddress(new ReadOnlySpan<byte>(&local, (int)length));
@@ -62,8 +64,8 @@ internal sealed unsafe class SocketAddress : IDisposable
         var ours = (sockaddr_in6*)_bytes;
         var theirs = (sockaddr_in6*)other;
         return ours->sin6_port == theirs->sin6_port
-            && *(ulong*)ours->sin6_addr == *(ulong*)theirs->sin6_addr
-            && *(ulong*)(ours->sin6_addr + 8) == *(ulong*)(theirs->sin6_addr + 8)
+            && *(ulong*)&ours->sin6_addr == *(ulong*)&theirs->sin6_addr
+            && ((ulong*)&ours->sin6_addr)[1] == ((ulong*)&theirs->sin6_addr)[1]
             && (ours->sin6_scope_id == 0 || ours->sin6_scope_id == theirs->sin6_scope_id);
     }
 
@@ -79,7 +81,7 @@ internal sealed unsafe class SocketAddress : IDisposable
     {
         if (((sockaddr*)address)->sa_family == AF_INET)
             return ((uint*)address)[1] == 0;
-        ulong* halves = (ulong*)((sockaddr_in6*)address)->sin6_addr;
+        ulong* halves = (ulong*)&((sockaddr_in6*)address)->sin6_addr;
         return halves[0] == 0 && halves[1] == 0;
     }
 
@@ -101,7 +103,7 @@ internal sealed unsafe class SocketAddress : IDisposable
 
     /// <summary>The IPv4 or IPv6 address of a <c>sockaddr</c>, without the port.</summary>
     public static IPAddress HostOf(byte* address) => ((sockaddr*)address)->sa_family == AF_INET6
-        ? new IPAddress(new ReadOnlySpan<byte>(((sockaddr_in6*)address)->sin6_addr, 16), ((sockaddr_in6*)address)->sin6_scope_id)
+        ? new IPAddress(new ReadOnlySpan<byte>(&((sockaddr_in6*)address)->sin6_addr, 16), ((sockaddr_in6*)address)->sin6_scope_id)
         : new IPAddress(new ReadOnlySpan<byte>(address + 4, 4));
 
     public void Dispose() => NativeMemory.Free(_bytes);

@@ -1,3 +1,4 @@
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Datagrams;
@@ -83,7 +84,7 @@ internal sealed class UdpSegmentation
     /// <returns>True when the same frames can go, divided anew.</returns>
     public bool TryStepBack(int error, int length)
     {
-        if (error is not (EIO or EINVAL or EMSGSIZE))
+        if (error != EIO && error != EINVAL && error != EMSGSIZE)
             return false;
         // The path may have become narrower since it was looked at.
         Look();

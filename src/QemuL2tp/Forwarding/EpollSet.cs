@@ -15,7 +15,7 @@ internal sealed unsafe class EpollSet : IDisposable
     private const int MaxEvents = 64;
 
     private readonly int _epoll;
-    private readonly byte* _events;
+    private readonly epoll_event* _events;
     private Watch[] _watches = new Watch[64];
     private uint _added;
 
@@ -25,7 +25,7 @@ internal sealed unsafe class EpollSet : IDisposable
         _epoll = epoll_create1(EPOLL_CLOEXEC);
         if (_epoll < 0)
             throw NoDescriptor("epoll_create1", errno);
-        _events = (byte*)NativeMemory.AllocZeroed((nuint)(MaxEvents * sizeof_epoll_event));
+        _events = (epoll_event*)NativeMemory.AllocZeroed(MaxEvents, (nuint)sizeof(epoll_event));
     }
 
     public static UserErrorException NoDescriptor(string call, int error) =>
@@ -55,27 +55,25 @@ internal sealed unsafe class EpollSet : IDisposable
             Environment.FailFast($"epoll_wait failed, errno = {errno}: the worker's own descriptor is broken");
         for (int i = 0; i < count; i++)
         {
-            byte* entry = _events + (i * sizeof_epoll_event);
-            ulong data = *(ulong*)(entry + offsetof_epoll_event_data);
+            ulong data = _events[i].data.u64;
             Watch watch = _watches[(uint)data];
             // A handler earlier in this round may have removed this one, and its descriptor's number may be somebody else's.
             if (watch.Number == data >> 32)
-                watch.Handler?.OnReady((Readiness)(*(uint*)entry));
+                watch.Handler?.OnReady((Readiness)(uint)_events[i].events);
         }
     }
 
     public void Dispose()
     {
-        close(_epoll);
+        _ = close(_epoll);
         NativeMemory.Free(_events);
     }
 
     private void Control(int operation, int descriptor, Readiness interest)
     {
-        byte* entry = stackalloc byte[16];
-        *(uint*)entry = (uint)interest;
-        *(ulong*)(entry + offsetof_epoll_event_data) = ((ulong)_watches[descriptor].Number << 32) | (uint)descriptor;
-        if (epoll_ctl(_epoll, operation, descriptor, entry) != 0)
+        epoll_event entry = new() { events = (int)interest };
+        entry.data.u64 = ((ulong)_watches[descriptor].Number << 32) | (uint)descriptor;
+        if (epoll_ctl(_epoll, operation, descriptor, &entry) != 0)
             Environment.FailFast($"epoll_ctl({operation}, {descriptor}) failed, errno = {errno}: a port watches a descriptor that it does not own");
     }
 

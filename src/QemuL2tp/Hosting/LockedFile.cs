@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -9,7 +10,7 @@ namespace QemuL2tp.Hosting;
 /// <summary>Opens a file that one process at a time may use.</summary>
 internal static unsafe class LockedFile
 {
-    private const uint OwnerOnly = 0x180;
+    private const ushort OwnerOnly = 0x180;
 
     /// <summary>Opens for reading and writing; created, for this user only, when it is missing.</summary>
     /// <param name="path">Where.</param>
@@ -52,7 +53,7 @@ internal static unsafe class LockedFile
 
     private static void Lock(int descriptor, string path)
     {
-        if (LibC.flock(descriptor, LibC.LOCK_EX | LibC.LOCK_NB) == 0)
+        if (Glibc.flock(descriptor, Glibc.LOCK_EX | Glibc.LOCK_NB) == 0)
             return;
         throw LibC.errno == LibC.EAGAIN
             ? new UserErrorException($"{path} is in use by another pseudowire", "Two senders cannot share one sequence of numbers: end the other one, or give each its own id or x-seq-file=PATH.")

@@ -1,6 +1,6 @@
 using QemuL2tp.Datagrams;
-using Tmds.Linux;
-using static Tmds.Linux.LibC;
+using QemuL2tp.Linux;
+using static QemuL2tp.Linux.Glibc;
 
 namespace QemuL2tp.Hosting;
 

@@ -1,8 +1,9 @@
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Sockets;
+using QemuL2tp.Linux;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
-using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Hosting;

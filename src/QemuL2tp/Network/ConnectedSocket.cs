@@ -19,7 +19,7 @@ internal static unsafe class ConnectedSocket
     public static int TryOpen(int bound, L2tpv3Options options, SocketAddress peer)
     {
         sockaddr_storage local;
-        uint length = (uint)sizeof(sockaddr_storage);
+        socklen_t length = sizeof(sockaddr_storage);
         // Connecting would choose one of the host's addresses for good.
         if (getsockname(bound, (sockaddr*)&local, &length) != 0 || SocketAddress.IsAny((byte*)&local))
             return -1;

@@ -17,9 +17,9 @@ internal static unsafe class PathMtu
         if (descriptor < 0)
             return int.MaxValue;
         sockaddr_storage local;
-        uint localLength = (uint)sizeof(sockaddr_storage);
+        socklen_t localLength = sizeof(sockaddr_storage);
         int mtu = 0;
-        uint length = sizeof(int);
+        socklen_t length = sizeof(int);
         bool isIPv6 = peer.Pointer->sa_family == AF_INET6;
         bool isKnown = getsockname(bound, (sockaddr*)&local, &localLength) == 0
             && BindToAddress(descriptor, &local, localLength)

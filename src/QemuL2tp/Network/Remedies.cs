@@ -16,15 +16,15 @@ internal static class Remedies
         return $"{addressKey}={address} must be an address or a name that resolves to {family}{service}";
     }
 
-    public static string Socket(int error) => error is EPERM or EACCES
+    public static string Socket(int error) => error == EPERM || error == EACCES
         ? "IP encapsulation needs CAP_NET_RAW: run as root, or grant it with 'setcap cap_net_raw+ep' on the program or AmbientCapabilities=CAP_NET_RAW in a unit, or use UDP (udp=on,srcport=...,dstport=...) which needs no privilege"
         : "the kernel cannot open such a socket; is this address family switched off on this host?";
 
     public static string Bind(int error, L2tpv3Options options) => error switch
     {
-        EADDRINUSE => $"srcport={options.SourcePort} on src={options.Source} is in use by another process; end that process or choose another srcport (and the peer's destination port with it)",
-        EADDRNOTAVAIL => $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any",
-        EACCES => $"srcport={options.SourcePort} is privileged; choose a port from 1024 on",
+        _ when error == EADDRINUSE => $"srcport={options.SourcePort} on src={options.Source} is in use by another process; end that process or choose another srcport (and the peer's destination port with it)",
+        _ when error == EADDRNOTAVAIL => $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any",
+        _ when error == EACCES => $"srcport={options.SourcePort} is privileged; choose a port from 1024 on",
         _ => $"src={options.Source} cannot be bound",
     };
 }

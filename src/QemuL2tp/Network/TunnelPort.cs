@@ -2,6 +2,7 @@ using System.Globalization;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
@@ -151,8 +152,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
             return;
         string what = errors.LastError switch
         {
-            ECONNREFUSED or ENOPROTOOPT => "refuses our packets: nothing listens there yet",
-            EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
+            var error when error == ECONNREFUSED || error == ENOPROTOOPT => "refuses our packets: nothing listens there yet",
+            var error when error == EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
             _ => $"cannot be reached (errno {errors.LastError})",
         };
         // A router on the way, or whoever forged it; the peer itself has said no such thing.

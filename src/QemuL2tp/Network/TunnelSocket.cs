@@ -1,5 +1,6 @@
 using QemuL2tp.Datagrams;
 using QemuL2tp.Options;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 

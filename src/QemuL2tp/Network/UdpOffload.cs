@@ -1,4 +1,5 @@
 using QemuL2tp.Options;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Network;
@@ -19,7 +20,7 @@ internal static unsafe class UdpOffload
         if (wanted == OffloadSwitch.Off || !udp)
             return false;
         int value;
-        uint length = sizeof(int);
+        socklen_t length = sizeof(int);
         if (getsockopt(descriptor, IPPROTO_UDP, name, &value, &length) == 0)
             return true;
         return wanted == OffloadSwitch.Auto

@@ -29,6 +29,9 @@ public class ArrowTests
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Guest.Stream;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using Tmds.Linux;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using static Tmds.Linux.LibC;")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Linux;")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "using static QemuL2tp.Linux.Glibc;")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "int n = Linux.Glibc.IOV_MAX;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "global::QemuL2tp.Forwarding.Pump pump;")]
     [TestCase("QemuL2tp/Network/X.cs", "using P = QemuL2tp.Pseudowire.Encapsulator;")]
     [TestCase("QemuL2tp/Network/X.cs", "var e = new Pseudowire.Encapsulator(options);")]
@@ -68,7 +71,8 @@ public class ArrowTests
         Assert.That(s_arrows.Check(path, code), Has.Exactly(1).Items.Or.Exactly(2).Items);
 
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Frames; using QemuL2tp.Options; namespace QemuL2tp.Pseudowire;")]
-    [TestCase("QemuL2tp/Network/X.cs", "using static Tmds.Linux.LibC; using QemuL2tp.Frames;")]
+    [TestCase("QemuL2tp/Network/X.cs", "using static QemuL2tp.Linux.Glibc; using static Tmds.Linux.LibC; using QemuL2tp.Frames;")]
+    [TestCase("QemuL2tp.Linux/x.cs", "using Tmds.Linux; namespace QemuL2tp.Linux;")]
     [TestCase("QemuL2tp/Network/X.cs", "using QemuL2tp.Datagrams;")]
     [TestCase("QemuL2tp/Guest/Dgram/X.cs", "using QemuL2tp.Datagrams; using QemuL2tp.Guest.Sockets; using static Tmds.Linux.LibC;")]
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "using QemuL2tp.Guest; using QemuL2tp.Options;")]

@@ -9,7 +9,8 @@ namespace QemuL2tp.Tests.Architecture;
 /// <param name="typesOf">The type names in each part, to tell <c>Network.TunnelPort</c> from a property named Network.</param>
 internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<string>> typesOf)
 {
-    private const string Libc = "Tmds.Linux";
+    /// <summary>Ours and the package Tmds.LibC, one part.</summary>
+    private const string Libc = "Linux";
 
     private static readonly string[] s_guest = ["Guest", "Guest.Sockets", "Guest.Stream", "Guest.Dgram", "Guest.VhostUser"];
 
@@ -109,7 +110,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
     [GeneratedRegex(@"\bQemuL2tp\s*\.\s*(?<part>\w+)(?:\s*\.\s*(?<inner>\w+))?")]
     private static partial Regex FullName();
 
-    [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\bLibC\s*\.")]
+    [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\b(LibC|Glibc)\s*\.")]
     private static partial Regex LibcName();
 
     // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Network.TunnelPort, Guest.Stream.T.

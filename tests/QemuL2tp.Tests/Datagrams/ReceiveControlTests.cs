@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using QemuL2tp.Datagrams;
+using QemuL2tp.Linux;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.Datagrams;
@@ -7,8 +8,8 @@ namespace QemuL2tp.Tests.Datagrams;
 /// <summary>The control messages beside a datagram: whatever they are, reading ends within them.</summary>
 internal sealed class ReceiveControlTests
 {
-    private const int Gro = LibC.UDP_GRO;
-    private const int Overflow = LibC.SO_RXQ_OVFL;
+    private const int Gro = Glibc.UDP_GRO;
+    private static int Overflow => LibC.SO_RXQ_OVFL;
 
     [Test]
     public void Nothing_is_said_without_control_messages()
@@ -60,7 +61,8 @@ internal sealed class ReceiveControlTests
         // At the end of a block of its own, so that a guard of the allocator is near.
         void* copy = NativeMemory.Alloc((nuint)bytes.Length + 1);
         bytes.CopyTo(new Span<byte>(copy, bytes.Length));
-        ReceiveControl control = ReceiveControl.Read(new msghdr { msg_control = copy, msg_controllen = (nuint)bytes.Length });
+        var message = new msghdr { msg_control = copy, msg_controllen = bytes.Length };
+        ReceiveControl control = ReceiveControl.Read(&message);
         NativeMemory.Free(copy);
         return control;
     }

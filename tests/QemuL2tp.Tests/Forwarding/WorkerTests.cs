@@ -62,11 +62,11 @@ public sealed class WorkerTests : IDisposable
             {
                 for (int i = 0; i < turns; i++)
                 {
-                    LibC.write(qemuSocket, recordBytes, (nuint)record.Length);
-                    LibC.write(peerSocket, datagramBytes, (nuint)datagram.Length);
+                    LibC.write(qemuSocket, recordBytes, record.Length);
+                    LibC.write(peerSocket, datagramBytes, datagram.Length);
                     link.Turn();
-                    bytes += LibC.read(qemuSocket, receivedBytes, (nuint)received.Length);
-                    bytes += LibC.read(peerSocket, receivedBytes, (nuint)received.Length);
+                    bytes += LibC.read(qemuSocket, receivedBytes, received.Length);
+                    bytes += LibC.read(peerSocket, receivedBytes, received.Length);
                 }
             }
 

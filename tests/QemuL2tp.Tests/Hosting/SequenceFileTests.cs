@@ -237,7 +237,7 @@ public sealed unsafe class SequenceFileTests
             fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(FileName + '\0'), start = contents)
             {
                 int descriptor = LibC.open(name, LibC.O_RDWR, 0);
-                Assert.That((int)LibC.read(descriptor, start, (nuint)contents.Length), Is.EqualTo(contents.Length));
+                Assert.That((int)LibC.read(descriptor, start, contents.Length), Is.EqualTo(contents.Length));
                 _ = LibC.close(descriptor);
             }
         }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
+using QemuL2tp.Linux;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
 
@@ -20,9 +21,41 @@ public class CBindingsTests
     [Test]
     public void There_is_something_to_prove()
     {
-        Assert.That(CBindings.Structs, Does.Contain(typeof(msghdr)));
-        Assert.That(CBindings.Constants.Select(c => c.Name), Does.Contain(nameof(LibC.EAGAIN)));
-        Assert.That(CBindings.Functions.Select(f => f.Name), Does.Contain(nameof(LibC.sendmmsg)).And.Contain(nameof(LibC.freeaddrinfo)));
+        Assert.That(CBindings.Structs, Does.Contain(typeof(addrinfo)));
+        Assert.That(CBindings.Constants.Select(c => c.Name), Does.Contain(nameof(Glibc.UDP_SEGMENT)));
+        Assert.That(CBindings.Functions.Select(f => f.Name), Does.Contain(nameof(Glibc.sendmmsg)).And.Contain(nameof(Glibc.freeaddrinfo)));
+        string program = CBindings.Program();
+        Assert.That(program, Does.Contain("(EAGAIN) == (11)").And.Contain("(long)(MAP_FAILED) == -1"));
+        Assert.That(program, Does.Contain("offsetof(struct msghdr, msg_iovlen) == 24").And.Contain("sizeof(struct epoll_event) == "));
+        Assert.That(program, Does.Contain("((size_t)-1 < 1) == 0").And.Contain("((ssize_t)-1 < 1) == 1").And.Contain("(void)recvmsg(a0, a1, a2)"));
+    }
+
+    [Test]
+    public void What_is_used_of_the_package_keeps_the_error_number()
+    {
+        // getppid cannot fail; poll can, and the package's forgets why.
+        Assert.That(
+            PackageUse.Functions.Where(function => !PackageUse.ImportOf(function)!.SetLastError).Select(function => function.Name).Distinct(),
+            Is.SubsetOf(new[] { nameof(LibC.getppid) }));
+    }
+
+    [Test]
+    public unsafe void Both_parts_have_one_error_number()
+    {
+        Assert.That(LibC.close(-1), Is.EqualTo(-1));
+        Assert.That(LibC.errno, Is.EqualTo(LibC.EBADF));
+        Assert.That(Glibc.poll(null, 1, 0), Is.EqualTo(-1));
+        Assert.That(LibC.errno, Is.EqualTo(LibC.EFAULT));
+    }
+
+    [Test]
+    public void Nothing_of_ours_is_in_the_package_too()
+    {
+        string[] kept = [nameof(Glibc.poll)];
+        Assert.That(
+            CBindings.Functions.Select(function => function.Name).Concat(CBindings.Constants.Select(constant => constant.Name)).Except(kept),
+            Has.None.Matches<string>(name => typeof(LibC).GetMember(name).Length > 0));
+        Assert.That(CBindings.Structs, Has.None.Matches<Type>(type => typeof(LibC).Assembly.GetType($"Tmds.Linux.{type.Name}") is not null));
     }
 
     [TestCase("_Static_assert((EAGAIN) == (12), \"EAGAIN\");")]
@@ -44,10 +77,11 @@ public class CBindingsTests
     }
 
     [Test]
-    public void A_control_message_carries_its_payload_right_behind_the_header()
+    public unsafe void A_control_message_carries_its_payload_right_behind_the_header()
     {
-        Assert.That(
-            Compile(CBindings.Program() + $"_Static_assert(CMSG_LEN(0) == {Unsafe.SizeOf<cmsghdr>()}, \"CMSG_DATA\");"), Is.Empty);
+        cmsghdr header;
+        long offset = LibC.CMSG_DATA(&header) - (byte*)&header;
+        Assert.That(Compile(CBindings.Program() + $"_Static_assert(CMSG_LEN(0) == {offset}, \"CMSG_DATA\");"), Is.Empty);
     }
 
     [Test]
@@ -55,9 +89,11 @@ public class CBindingsTests
     {
         Assert.That(Unsafe.SizeOf<FrameFragment>(), Is.EqualTo(Unsafe.SizeOf<iovec>()));
         Assert.That(
-            Marshal.OffsetOf<FrameFragment>(nameof(FrameFragment.Base)), Is.EqualTo(Marshal.OffsetOf<iovec>(nameof(iovec.iov_base))));
+            Marshal.OffsetOf<FrameFragment>(nameof(FrameFragment.Base)), Is.EqualTo(OffsetOf(nameof(iovec.iov_base))));
         Assert.That(
-            Marshal.OffsetOf<FrameFragment>(nameof(FrameFragment.Length)), Is.EqualTo(Marshal.OffsetOf<iovec>(nameof(iovec.iov_len))));
+            Marshal.OffsetOf<FrameFragment>(nameof(FrameFragment.Length)), Is.EqualTo(OffsetOf(nameof(iovec.iov_len))));
+
+        static nint OffsetOf(string property) => Marshal.OffsetOf<iovec>($"<{property}>k__BackingField");
     }
 
     /// <summary>What the compiler has to say; nothing when it agrees.</summary>

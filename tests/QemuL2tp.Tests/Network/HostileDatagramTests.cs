@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
+using QemuL2tp.Linux;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
@@ -21,7 +22,7 @@ internal sealed class HostileDatagramTests
         byte[][] frames = [LoopbackLink.Frame(100, 1), LoopbackLink.Frame(100, 2), LoopbackLink.Frame(100, 3), LoopbackLink.Frame(31, 4)];
         byte[][] datagrams = [.. frames.Select(frame => codec.Encode(frame))];
         using Socket peer = Loopback.PeerOf(options);
-        peer.SetRawSocketOption((int)ProtocolType.Udp, LibC.UDP_SEGMENT, BitConverter.GetBytes(datagrams[0].Length));
+        peer.SetRawSocketOption((int)ProtocolType.Udp, Glibc.UDP_SEGMENT, BitConverter.GetBytes(datagrams[0].Length));
         using var tunnel = new TunnelUnderTest(options);
         peer.SendTo([.. datagrams.SelectMany(bytes => bytes)], Loopback.SourceOf(options));
         Assert.That(tunnel.Receive(4), Is.EqualTo(frames));

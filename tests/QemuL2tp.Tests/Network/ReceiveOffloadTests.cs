@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
+using QemuL2tp.Linux;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
@@ -92,7 +93,7 @@ internal sealed class ReceiveOffloadTests
         using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), new ErrorQueue(descriptor, address, new DatagramCounters()), coalesce: true, bufferLength: 250))
         using (var batch = new BatchUnderTest())
         {
-            peer.SetRawSocketOption((int)ProtocolType.Udp, LibC.UDP_SEGMENT, BitConverter.GetBytes(100));
+            peer.SetRawSocketOption((int)ProtocolType.Udp, Glibc.UDP_SEGMENT, BitConverter.GetBytes(100));
             peer.SendTo(LoopbackLink.Frame(400), Loopback.SourceOf(options));
             Assert.That(() => { source.Fill(batch.Batch); return batch.Batch.Count; }, Is.EqualTo(3).After(Loopback.PatienceMilliseconds, 1));
             Assert.That(Enumerable.Range(0, 3).Select(batch.VerdictOf), Is.EqualTo(new[] { FrameVerdict.Accept, FrameVerdict.Accept, FrameVerdict.Truncated }));
@@ -106,7 +107,7 @@ internal sealed class ReceiveOffloadTests
     {
         L2tpPeer codec = PseudowireOptions.PeerOf(options);
         byte[][] datagrams = [.. frames.Select(frame => codec.Encode(frame))];
-        peer.SetRawSocketOption((int)ProtocolType.Udp, LibC.UDP_SEGMENT, BitConverter.GetBytes(datagrams[0].Length));
+        peer.SetRawSocketOption((int)ProtocolType.Udp, Glibc.UDP_SEGMENT, BitConverter.GetBytes(datagrams[0].Length));
         peer.SendTo([.. datagrams.SelectMany(bytes => bytes)], Loopback.SourceOf(options));
     }
 }

@@ -12,7 +12,7 @@ namespace QemuL2tp.Tests.Network;
 /// <summary>QEMU's messages, each with what to do; sizes of buffers; no descriptor left behind.</summary>
 internal sealed class TunnelSocketTests
 {
-    private const int ReusePort = 15; // SO_REUSEPORT, socket(7)
+    private static int[] SharingOptions => [LibC.SO_REUSEADDR, LibC.SO_REUSEPORT];
 
     /// <summary>A label may have 63 letters: no resolver asks the network for this.</summary>
     private static readonly string s_noSuchHost = new('x', 64);
@@ -65,7 +65,7 @@ internal sealed class TunnelSocketTests
     }
 
     [Test]
-    public void Who_is_ready_to_share_the_port_cannot_either([Values(LibC.SO_REUSEADDR, ReusePort)] int option)
+    public void Who_is_ready_to_share_the_port_cannot_either([ValueSource(nameof(SharingOptions))] int option)
     {
         L2tpv3Options options = Loopback.NewOptions();
         using var first = new TunnelPort(options, new RecordingLog());
@@ -124,7 +124,7 @@ internal sealed class TunnelSocketTests
     private static unsafe int OptionOf(int descriptor, int name)
     {
         int value = 0;
-        uint length = sizeof(int);
+        socklen_t length = sizeof(int);
         Assert.That(LibC.getsockopt(descriptor, LibC.SOL_SOCKET, name, &value, &length), Is.Zero);
         return value;
     }

@@ -145,12 +145,17 @@ internal sealed unsafe class UdpSegmentationTests
         Assert.That(_told, Has.Exactly(1).Contains("x-gso=off"), "told once");
     }
 
-    [TestCase(LibC.EIO, true)]
-    [TestCase(LibC.EINVAL, true)]
-    [TestCase(LibC.EMSGSIZE, true)]
-    [TestCase(LibC.ENOBUFS, false)]
-    [TestCase(LibC.EPERM, false)]
-    [TestCase(LibC.ENETUNREACH, false)]
+    private static object[][] SendErrors =>
+    [
+        [LibC.EIO, true],
+        [LibC.EINVAL, true],
+        [LibC.EMSGSIZE, true],
+        [LibC.ENOBUFS, false],
+        [LibC.EPERM, false],
+        [LibC.ENETUNREACH, false],
+    ];
+
+    [TestCaseSource(nameof(SendErrors))]
     public void Only_what_is_about_cutting_is_a_reason_to_step_back(int error, bool isReason)
     {
         UdpSegmentation segmentation = On();
@@ -180,8 +185,9 @@ internal sealed unsafe class UdpSegmentationTests
         Assert.That(_told, Has.Count.EqualTo(1));
     }
 
-    [TestCase(LibC.EINVAL)]
-    [TestCase(LibC.EMSGSIZE)]
+    private static int[] RouteErrors => [LibC.EINVAL, LibC.EMSGSIZE];
+
+    [TestCaseSource(nameof(RouteErrors))]
     public void Without_a_source_address_or_a_route_nothing_is_said_about_cutting(int error)
     {
         int mtu = 1500;

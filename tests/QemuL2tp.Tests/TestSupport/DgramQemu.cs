@@ -66,7 +66,7 @@ internal sealed unsafe class DgramQemu : IDisposable
     /// <summary>The same without a managed object.</summary>
     public void Send(byte* frame, int length)
     {
-        iovec piece = new() { iov_base = frame, iov_len = (nuint)length };
+        iovec piece = new() { iov_base = frame, iov_len = length };
         msghdr message = new() { msg_name = _remoteBytes!.Pointer, msg_namelen = _remoteBytes.Length, msg_iov = &piece, msg_iovlen = 1 };
         if (LibC.sendmsg((int)Socket.Handle, &message, 0) != length)
             Assert.Fail($"sending failed, errno = {LibC.errno}");

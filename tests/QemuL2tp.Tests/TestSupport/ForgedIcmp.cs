@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using QemuL2tp.Linux;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
@@ -19,7 +20,7 @@ internal static class ForgedIcmp
     {
         bool isIPv6 = sender.AddressFamily == AddressFamily.InterNetworkV6;
         using Socket socket = Loopback.Raw(sender, isIPv6 ? IcmpV6 : Icmp);
-        byte protocol = from.Port == 0 ? (byte)LibC.IPPROTO_L2TP : (byte)LibC.IPPROTO_UDP;
+        byte protocol = from.Port == 0 ? (byte)Glibc.IPPROTO_L2TP : (byte)LibC.IPPROTO_UDP;
         byte[] addresses = [.. from.Address.GetAddressBytes(), .. to.Address.GetAddressBytes()];
         byte[] ip = isIPv6
             ? [0x60, 0, 0, 0, 0, 16, protocol, 64, .. addresses]

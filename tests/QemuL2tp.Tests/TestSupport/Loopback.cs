@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -51,7 +52,7 @@ internal static class Loopback
     public static Socket Udp(IPEndPoint address) => Bind(new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp), address);
 
     /// <summary>A raw socket; the test is ignored when this user may not have one.</summary>
-    public static Socket Raw(IPAddress address, int protocol = LibC.IPPROTO_L2TP)
+    public static Socket Raw(IPAddress address, int protocol = Glibc.IPPROTO_L2TP)
     {
         if (!Environment.IsPrivilegedProcess)
             Assert.Ignore("raw sockets need CAP_NET_RAW; run as root");

@@ -1,4 +1,5 @@
 using QemuL2tp.Frames;
+using QemuL2tp.Linux;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
@@ -31,7 +32,7 @@ internal sealed unsafe class ManualLoop : IEventLoop
         {
             pollfd query = new() { fd = descriptor, events = (short)interest };
             // A handler before this one may have removed it.
-            if (!_watched.ContainsKey(descriptor) || LibC.poll(&query, 1, 0) <= 0)
+            if (!_watched.ContainsKey(descriptor) || Glibc.poll(&query, 1, 0) <= 0)
                 continue;
             wasAny = true;
             handler.OnReady((Readiness)(ushort)query.revents);

@@ -25,7 +25,7 @@ internal sealed unsafe class MemoryFile : IDisposable
 
         Assert.That(Descriptor, Is.Not.Negative, $"errno = {LibC.errno}");
         Truncate(length);
-        _map = (byte*)LibC.mmap(null, (nuint)Math.Max(length, 1), LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, Descriptor, 0);
+        _map = (byte*)LibC.mmap(null, (size_t)(ulong)Math.Max(length, 1), LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, Descriptor, 0);
         if (isHuge && _map == LibC.MAP_FAILED)
         {
             _ = LibC.close(Descriptor);
@@ -57,7 +57,7 @@ internal sealed unsafe class MemoryFile : IDisposable
 
     public void Dispose()
     {
-        _ = LibC.munmap(_map, (nuint)Math.Max(_length, 1));
+        _ = LibC.munmap(_map, Math.Max(_length, 1));
         _ = LibC.close(Descriptor);
     }
 }

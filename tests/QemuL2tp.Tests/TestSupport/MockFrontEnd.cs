@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using QemuL2tp.Guest.VhostUser.Protocol;
+using QemuL2tp.Linux;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
@@ -50,13 +51,13 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
         int descriptorBytes = descriptors.Length * sizeof(int);
         // One more int than is told, as the kernel's headers are multiples of eight.
         byte[] control = new byte[sizeof(cmsghdr) + descriptorBytes + sizeof(int)];
-        cmsghdr rights = new() { cmsg_len = (nuint)(sizeof(cmsghdr) + descriptorBytes), cmsg_level = LibC.SOL_SOCKET, cmsg_type = LibC.SCM_RIGHTS };
+        cmsghdr rights = new() { cmsg_len = sizeof(cmsghdr) + descriptorBytes, cmsg_level = LibC.SOL_SOCKET, cmsg_type = LibC.SCM_RIGHTS };
         MemoryMarshal.Write(control, in rights);
         MemoryMarshal.AsBytes(descriptors).CopyTo(control.AsSpan(sizeof(cmsghdr)));
         fixed (byte* data = bytes)
         fixed (byte* ancillary = control)
         {
-            iovec piece = new() { iov_base = data, iov_len = (nuint)bytes.Length };
+            iovec piece = new() { iov_base = data, iov_len = bytes.Length };
             msghdr header = new() { msg_iov = &piece, msg_iovlen = 1 };
             if (descriptors.Length > 0)
             {
@@ -64,8 +65,8 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
                 header.msg_controllen = rights.cmsg_len;
             }
 
-            nint sent = LibC.sendmsg(_socket, &header, LibC.MSG_NOSIGNAL);
-            if (sent < 0 && LibC.errno is LibC.EPIPE or LibC.ECONNRESET)
+            long sent = LibC.sendmsg(_socket, &header, LibC.MSG_NOSIGNAL);
+            if (sent < 0 && (LibC.errno == LibC.EPIPE || LibC.errno == LibC.ECONNRESET))
                 return false;
             Assert.That((int)sent, Is.EqualTo(bytes.Length), $"errno = {LibC.errno}");
             return true;
@@ -113,7 +114,7 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
     {
         turn?.Invoke();
         pollfd query = new() { fd = _socket, events = LibC.POLLIN };
-        return LibC.poll(&query, 1, patienceMilliseconds) > 0;
+        return Glibc.poll(&query, 1, patienceMilliseconds) > 0;
     }
 
     /// <summary>Whether the back end has closed the connection; answers before it are skipped.</summary>
@@ -144,7 +145,7 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
             for (int have = 0; have < count;)
             {
                 Assert.That(HasSomething(PatienceMilliseconds), Is.True, "no answer came");
-                nint received = LibC.read(_socket, data + have, (nuint)(count - have));
+                long received = LibC.read(_socket, data + have, count - have);
                 if (received <= 0)
                     return null;
                 have += (int)received;

@@ -64,12 +64,17 @@ internal abstract class DgramEndpoint : ISendErrors, IDisposable
 
     public FrameVerdict VerdictOf(int error) => error switch
     {
-        EMSGSIZE => FrameVerdict.MessageTooBig,
-        EPERM or EACCES => FrameVerdict.SendForbidden,
-        ENOBUFS or ENOMEM => FrameVerdict.SendQueueFull,
-        ECONNREFUSED or ECONNRESET or ENOTCONN or ENOENT or EPIPE or EPROTOTYPE or EHOSTUNREACH or ENETUNREACH or EHOSTDOWN or ENETDOWN => FrameVerdict.GuestNotConnected,
+        _ when error == EMSGSIZE => FrameVerdict.MessageTooBig,
+        _ when error == EPERM || error == EACCES => FrameVerdict.SendForbidden,
+        _ when error == ENOBUFS || error == ENOMEM => FrameVerdict.SendQueueFull,
+        _ when IsAbsence(error) => FrameVerdict.GuestNotConnected,
         _ => FrameVerdict.SendFailed,
     };
+
+    /// <summary>Nobody is there to receive.</summary>
+    private static bool IsAbsence(int error) =>
+        error == ECONNREFUSED || error == ECONNRESET || error == ENOTCONN || error == ENOENT || error == EPIPE || error == EPROTOTYPE
+        || error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN || error == ENETDOWN;
 
     public virtual void Dispose()
     {

@@ -31,15 +31,15 @@ internal static class InetSocket
         int error = errno;
         throw new UserErrorException($"can't bind ip={HostOf(address)} to socket: {DgramSocket.ErrorText(error)}", error switch
         {
-            EADDRINUSE => "another process receives there, QEMU perhaps: our local is what QEMU has as remote",
-            EADDRNOTAVAIL => "our own end must be an address of this host; see 'ip address'",
-            EACCES => "choose a port from 1024 on",
+            _ when error == EADDRINUSE => "another process receives there, QEMU perhaps: our local is what QEMU has as remote",
+            _ when error == EADDRNOTAVAIL => "our own end must be an address of this host; see 'ip address'",
+            _ when error == EACCES => "choose a port from 1024 on",
             _ => "choose an address of this host",
         });
     }
 
     /// <summary>The address without the port.</summary>
-    public static unsafe IPAddress HostOf(SocketAddress address) => new(((sockaddr_in*)address.Pointer)->sin_addr);
+    public static unsafe IPAddress HostOf(SocketAddress address) => new(*(uint*)&((sockaddr_in*)address.Pointer)->sin_addr);
 
     /// <summary>Room for bursts, and reports of what the network has not delivered.</summary>
     public static void SetOptions(int descriptor)

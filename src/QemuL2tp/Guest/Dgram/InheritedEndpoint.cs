@@ -30,7 +30,7 @@ internal sealed unsafe class InheritedEndpoint : DgramEndpoint
         if (type != SOCK_DGRAM)
             throw new UserErrorException($"file descriptor {descriptor} is not a datagram socket", "create it with SOCK_DGRAM, or use --frontend stream,addr.type=fd,… for a stream socket");
         sockaddr_storage peer;
-        uint length = (uint)sizeof(sockaddr_storage);
+        socklen_t length = sizeof(sockaddr_storage);
         if (getpeername(descriptor, (sockaddr*)&peer, &length) != 0)
             throw new UserErrorException($"file descriptor {descriptor} is not a connected socket", "create it with socketpair, or connect it to the address of QEMU's socket");
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
@@ -50,7 +50,7 @@ internal sealed unsafe class InheritedEndpoint : DgramEndpoint
     {
         if (!_isUnix)
             return _errors.IsOver(error);
-        if (error is ECONNREFUSED or ENOTCONN or ECONNRESET or EPIPE)
+        if (error == ECONNREFUSED || error == ENOTCONN || error == ECONNRESET || error == EPIPE)
             _ = shutdown(Sender, SHUT_RDWR);
         return false;
     }

@@ -52,8 +52,8 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
         DatagramSocket.TrySet(receiver, SOL_SOCKET, SO_REUSEADDR, 1);
         InetSocket.Bind(receiver, group);
         InetSocket.SetOptions(receiver);
-        var membership = new ip_mreq { imr_multiaddr = AddressOf(group), imr_interface = local is null ? 0 : AddressOf(local) };
-        if (setsockopt(receiver, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, (uint)sizeof(ip_mreq)) != 0)
+        var membership = new ip_mreq { imr_multiaddr = AddressOf(group), imr_interface = local is null ? default : AddressOf(local) };
+        if (setsockopt(receiver, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof(ip_mreq)) != 0)
             throw NoInterface($"can't add socket to multicast group {InetSocket.HostOf(group)}", errno);
     }
 
@@ -63,14 +63,14 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
         DatagramSocket.TrySet(sender, IPPROTO_IP, IP_RECVERR, 1);
         // A QEMU on this host hears us by this only. It is the default.
         DatagramSocket.TrySet(sender, IPPROTO_IP, IP_MULTICAST_LOOP, 1);
-        uint address = local is null ? 0 : AddressOf(local);
-        if (local is not null && setsockopt(sender, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof(uint)) != 0)
+        in_addr address = local is null ? default : AddressOf(local);
+        if (local is not null && setsockopt(sender, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof(in_addr)) != 0)
             throw NoInterface("can't set the default network send interface", errno);
         if (connect(sender, group.Pointer, group.Length) != 0)
             throw NoInterface($"can't send to multicast group {InetSocket.HostOf(group)}", errno);
     }
 
-    private static uint AddressOf(SocketAddress address) => ((sockaddr_in*)address.Pointer)->sin_addr;
+    private static in_addr AddressOf(SocketAddress address) => ((sockaddr_in*)address.Pointer)->sin_addr;
 
     private static UserErrorException NoInterface(string what, int error) => new(
         $"{what}: {DgramSocket.ErrorText(error)}",

@@ -56,12 +56,12 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
     public override bool TryReach() => _isConnected || Connect();
 
     /// <summary>The queue of QEMU's socket, our send buffer, or the kernel's memory.</summary>
-    public override bool MeansFull(int error) => error is EAGAIN or ENOBUFS;
+    public override bool MeansFull(int error) => error == EAGAIN || error == ENOBUFS;
 
     /// <summary>QEMU's socket is closed, and the kernel has disconnected ours. There may be another at the same path by now.</summary>
     public override bool IsOver(int error)
     {
-        if (error is not (ECONNREFUSED or ENOTCONN))
+        if (error != ECONNREFUSED && error != ENOTCONN)
             return false;
         _isConnected = false;
         return Connect();

@@ -1,6 +1,8 @@
 using System.Text;
+using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Guest.Sockets;
@@ -18,7 +20,7 @@ internal sealed record StreamAddress(int Family, byte[] Bytes, string Descriptio
         // A path ends with a zero byte unless it fills the field.
         int nameLength = unix.Abstract && !unix.Tight ? PathSize : Math.Min(path.Length + 1, PathSize);
         byte[] bytes = new byte[sizeof(ushort) + nameLength];
-        bytes[0] = AF_UNIX;
+        bytes[0] = (byte)AF_UNIX;
         path.CopyTo(bytes, sizeof(ushort) + (unix.Abstract ? 1 : 0));
         return new StreamAddress(AF_UNIX, bytes, unix.Abstract ? "@" + unix.Path : unix.Path);
     }

@@ -47,7 +47,7 @@ internal sealed class StreamConnector : IStreamEndpoint, IEventHandler
 
     public void OnTimer()
     {
-        int descriptor = StreamSocket.TryCreate(_address.Family);
+        int descriptor = StreamSocket.TryCreate(_address.Family, SOCK_STREAM);
         int error = descriptor < 0 ? errno : StreamSocket.Connect(descriptor, _address);
         if (error != 0)
         {

@@ -28,7 +28,7 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
                 StreamAddress bytes = StreamAddress.From(unix);
                 Description = bytes.Description;
                 if (!unix.Abstract)
-                    UnixSocketFile.ClearStale(unix, bytes);
+                    UnixSocketFile.ClearStale(unix, bytes, SOCK_STREAM);
                 _descriptor = StreamSocket.Listen(bytes);
                 _file = unix.Abstract ? null : UnixSocketFile.Own(unix.Path);
                 break;
@@ -65,7 +65,7 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
         {
             _connected!(descriptor);
         }
-        else if (errno is EMFILE or ENFILE or ENOBUFS or ENOMEM)
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         {
             // The connection stays in the backlog and would be reported without end.
             Unwatch();

@@ -1,3 +1,4 @@
+using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -11,10 +12,10 @@ internal static unsafe class StreamSocket
     private const int BufferBytes = 1 << 20;
 
     /// <returns>A descriptor that is not bound yet, or -1.</returns>
-    public static int TryCreate(int family, int type = SOCK_STREAM) => socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    public static int TryCreate(int family, int type) => socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     /// <exception cref="UserErrorException">The kernel gives none.</exception>
-    public static int Create(int family, int type = SOCK_STREAM)
+    public static int Create(int family, int type)
     {
         int descriptor = TryCreate(family, type);
         return descriptor >= 0 ? descriptor : throw new UserErrorException($"Failed to create a socket, errno = {errno}", "is this address family switched off on this host?");
@@ -26,10 +27,10 @@ internal static unsafe class StreamSocket
     /// <param name="mode">Permissions of a unix socket's file, from its first moment on; null: as the umask has it.</param>
     public static int Listen(StreamAddress address, UnixFileMode? mode = null)
     {
-        int descriptor = Create(address.Family);
+        int descriptor = Create(address.Family, SOCK_STREAM);
         // bind(2) of a unix socket takes the mode of the socket itself (unix_bind in net/unix/af_unix.c).
         if (mode is { } wanted)
-            _ = fchmod(descriptor, (uint)wanted);
+            _ = fchmod(descriptor, (mode_t)(ushort)wanted);
         if (address.Family != AF_UNIX)
             Set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1); // As QEMU does: connections of an earlier run may linger.
         fixed (byte* bytes = address.Bytes)
@@ -44,8 +45,8 @@ internal static unsafe class StreamSocket
             $"Failed to bind socket to {address.Description}, errno = {error}",
             error switch
             {
-                EADDRINUSE => "another process listens there; end it or choose another address",
-                EACCES or ENOENT => "the directory must exist and be writable for this user",
+                _ when error == EADDRINUSE => "another process listens there; end it or choose another address",
+                _ when error == EACCES || error == ENOENT => "the directory must exist and be writable for this user",
                 _ => "choose an address of this host",
             });
     }
@@ -84,7 +85,7 @@ internal static unsafe class StreamSocket
     public static bool IsPeerGone(int descriptor)
     {
         pollfd query = new() { fd = descriptor, events = POLLRDHUP };
-        return poll(&query, 1, 0) > 0;
+        return Glibc.poll(&query, 1, 0) > 0;
     }
 
     /// <summary>Checks an inherited descriptor and makes it non-blocking and close-on-exec.</summary>
@@ -114,7 +115,7 @@ internal static unsafe class StreamSocket
     private static int Get(int descriptor, int name)
     {
         int value = 0;
-        uint length = sizeof(int);
+        socklen_t length = sizeof(int);
         return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
     }
 }

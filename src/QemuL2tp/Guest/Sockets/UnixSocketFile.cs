@@ -22,7 +22,7 @@ internal sealed unsafe class UnixSocketFile
     /// <param name="bytes">The same as bytes.</param>
     /// <param name="type">SOCK_STREAM or SOCK_DGRAM, as of the socket to be bound.</param>
     /// <exception cref="UserErrorException">Something else is there, or somebody's live socket.</exception>
-    public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes, int type = SOCK_STREAM)
+    public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes, int type)
     {
         if (!TryStat(address.Path, out statx status))
             return;

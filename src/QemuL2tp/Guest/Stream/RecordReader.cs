@@ -84,8 +84,8 @@ internal sealed unsafe class RecordReader
                 return ConnectionEnd.None;
 
             Span<byte> room = _writer.GetMemory(MinRead).Span;
-            nint count = read(descriptor, Unsafe.AsPointer(ref MemoryMarshal.GetReference(room)), (nuint)room.Length);
-            if (count < 0 && errno is EAGAIN or EINTR)
+            long count = read(descriptor, Unsafe.AsPointer(ref MemoryMarshal.GetReference(room)), room.Length);
+            if (count < 0 && (errno == EAGAIN || errno == EINTR))
                 return ConnectionEnd.None;
             if (count <= 0)
             {

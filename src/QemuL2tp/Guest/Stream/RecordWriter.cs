@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
 using Tmds.Linux;
+using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Guest.Stream;
@@ -38,13 +39,13 @@ internal sealed unsafe class RecordWriter : IDisposable
             int end = Gather(batch, taken, out int pieces);
             if (pieces == 0)
                 return end;
-            var message = new msghdr { msg_iov = _vector, msg_iovlen = (nuint)pieces };
-            nint written = sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+            var message = new msghdr { msg_iov = _vector, msg_iovlen = pieces };
+            long written = sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
             if (written < 0)
             {
                 if (errno == EINTR)
                     continue;
-                isBroken = errno is not (EAGAIN or ENOBUFS);
+                isBroken = errno != EAGAIN && errno != ENOBUFS;
                 if (isBroken)
                     Reset();
                 return taken;
@@ -91,7 +92,7 @@ internal sealed unsafe class RecordWriter : IDisposable
         byte* prefix = hasRoom ? data->Base - LengthPrefix : (byte*)(_prefixes + pieces);
         BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(prefix, LengthPrefix), (uint)slot.Length);
         _vector[pieces].iov_base = prefix;
-        _vector[pieces++].iov_len = LengthPrefix + (hasRoom ? data->Length : 0);
+        _vector[pieces++].iov_len = (size_t)(LengthPrefix + (hasRoom ? data->Length : 0));
         for (int i = hasRoom ? 1 : 0; i < slot.FragmentCount; i++)
             _vector[pieces++] = *(iovec*)(data + i);
         return pieces;
@@ -105,9 +106,9 @@ internal sealed unsafe class RecordWriter : IDisposable
         {
             if (piece == end)
                 Environment.FailFast("a record was written in part, and its frame is no longer the oldest of the batch");
-            nuint count = nuint.Min(skip, piece->iov_len);
+            var count = (nuint)ulong.Min(skip, piece->iov_len);
             piece->iov_base = (byte*)piece->iov_base + count;
-            piece->iov_len -= count;
+            piece->iov_len -= (size_t)count;
             skip -= count;
         }
     }

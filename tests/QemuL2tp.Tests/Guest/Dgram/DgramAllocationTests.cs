@@ -55,7 +55,7 @@ public sealed class DgramAllocationTests
             {
                 for (int i = 0; i < turns; i++)
                 {
-                    LibC.write((int)link.Peer.Handle, bytes, (nuint)datagram.Length);
+                    LibC.write((int)link.Peer.Handle, bytes, datagram.Length);
                     link.Turn();
                 }
             }
@@ -90,11 +90,11 @@ public sealed class DgramAllocationTests
                 for (int i = 0; i < turns; i++)
                 {
                     qemu.Send(frameBytes, frame.Length);
-                    LibC.write((int)link.Peer.Handle, datagramBytes, (nuint)datagram.Length);
+                    LibC.write((int)link.Peer.Handle, datagramBytes, datagram.Length);
                     link.Turn();
                     for (int echo = 0; echo < echoes; echo++)
-                        bytes += LibC.read((int)qemu.Socket.Handle, receivedBytes, (nuint)received.Length);
-                    bytes += LibC.read((int)link.Peer.Handle, receivedBytes, (nuint)received.Length);
+                        bytes += LibC.read((int)qemu.Socket.Handle, receivedBytes, received.Length);
+                    bytes += LibC.read((int)link.Peer.Handle, receivedBytes, received.Length);
                 }
             }
 

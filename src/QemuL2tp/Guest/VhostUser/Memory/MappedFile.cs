@@ -53,7 +53,7 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public void Dispose()
     {
-        _ = munmap(_map, _mapLength);
+        _ = munmap(_map, (size_t)_mapLength);
         if (_descriptor >= 0)
             _ = close(_descriptor);
         _descriptor = -1;
@@ -86,7 +86,7 @@ internal sealed unsafe class MappedFile : IDisposable
         // From the start of the file, and in whole blocks: both are what hugetlbfs demands.
         ulong block = Math.Max(status.stx_blksize, 1);
         var length = (nuint)((end + block - 1) / block * block);
-        void* map = mmap(null, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+        void* map = mmap(null, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
         if (map == MAP_FAILED)
         {
             reason = $"size 0x{size:x} at offset 0x{offset:x} cannot be mapped, errno = {errno}";

@@ -126,7 +126,7 @@ internal sealed class FrontEndConnection : IEventHandler, IDisposable
         if (_isOver)
             return;
         int error = MessageWriter.Write(_descriptor, request, value);
-        if (error is EPIPE or ECONNRESET)
+        if (error == EPIPE || error == ECONNRESET)
             End(null);
         else if (error != 0)
             End(error == EAGAIN ? "the front end does not read the answers to its messages" : $"answering failed, errno = {error}");

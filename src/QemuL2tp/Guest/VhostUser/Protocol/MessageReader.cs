@@ -73,23 +73,21 @@ internal sealed unsafe class MessageReader : IDisposable
     private ReadResult Receive(int socket, int wanted)
     {
         byte* control = stackalloc byte[ControlBytes];
-        nint received;
+        long received;
         msghdr header;
         fixed (byte* bytes = Message.Bytes)
         {
-            iovec piece = new() { iov_base = bytes + _have, iov_len = (nuint)wanted };
+            iovec piece = new() { iov_base = bytes + _have, iov_len = wanted };
             header = new msghdr { msg_iov = &piece, msg_iovlen = 1, msg_control = control, msg_controllen = ControlBytes };
             received = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         }
 
         if (received < 0)
         {
-            return errno switch
-            {
-                EAGAIN or EINTR => ReadResult.WouldBlock,
-                ECONNRESET => ReadResult.Closed,
-                int error => Break($"receiving failed, errno = {error}"),
-            };
+            int error = errno;
+            return error == EAGAIN || error == EINTR ? ReadResult.WouldBlock
+                : error == ECONNRESET ? ReadResult.Closed
+                : Break($"receiving failed, errno = {error}");
         }
 
         KeepDescriptors(control, (int)header.msg_controllen);
@@ -118,7 +116,7 @@ internal sealed unsafe class MessageReader : IDisposable
         while (length >= sizeof(cmsghdr))
         {
             var header = (cmsghdr*)control;
-            if (header->cmsg_len < (nuint)sizeof(cmsghdr) || header->cmsg_len > (nuint)length)
+            if (header->cmsg_len < sizeof(cmsghdr) || header->cmsg_len > length)
                 return;
             if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
             {

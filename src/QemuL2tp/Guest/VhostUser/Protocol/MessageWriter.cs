@@ -17,9 +17,9 @@ internal static unsafe class MessageWriter
         var message = new Span<byte>(bytes, MessageHeader.Length + PayloadLength);
         new MessageHeader(request, MessageHeader.Version | MessageHeader.Reply, PayloadLength).Write(message);
         BinaryPrimitives.WriteUInt64LittleEndian(message[MessageHeader.Length..], value);
-        iovec piece = new() { iov_base = bytes, iov_len = (nuint)message.Length };
+        iovec piece = new() { iov_base = bytes, iov_len = message.Length };
         msghdr header = new() { msg_iov = &piece, msg_iovlen = 1 };
-        nint sent = sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+        long sent = sendmsg(socket, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
         return sent == message.Length ? 0 : sent < 0 ? errno : EAGAIN;
     }
 }

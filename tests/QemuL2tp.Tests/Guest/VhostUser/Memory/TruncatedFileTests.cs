@@ -31,7 +31,7 @@ public class TruncatedFileTests
     {
         using var file = new MemoryFile(0x2000);
         using var memory = new GuestMemory();
-        LibC.fcntl(file.Descriptor, LibC.F_ADD_SEALS, LibC.F_SEAL_SHRINK | LibC.F_SEAL_SEAL);
+        _ = LibC.fcntl(file.Descriptor, LibC.F_ADD_SEALS, LibC.F_SEAL_SHRINK | LibC.F_SEAL_SEAL);
 
         Assert.That(memory.Add(s_region, file.Duplicate()), Is.Null);
 

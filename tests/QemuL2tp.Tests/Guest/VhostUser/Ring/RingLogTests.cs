@@ -21,14 +21,14 @@ public sealed unsafe class RingLogTests : IDisposable
         _descriptor = LibC.memfd_create(&empty, LibC.MFD_CLOEXEC);
         using (var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(_descriptor, ownsHandle: false))
             RandomAccess.SetLength(handle, (long)LogSize);
-        _map = (byte*)LibC.mmap(null, (nuint)LogSize, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, _descriptor, 0);
+        _map = (byte*)LibC.mmap(null, (size_t)LogSize, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, _descriptor, 0);
         _log = DirtyLog.TryMap(LogSize, 0, VringUnderTest.Duplicate(_descriptor), out _)!;
     }
 
     public void Dispose()
     {
         _log.Dispose();
-        _ = LibC.munmap(_map, (nuint)LogSize);
+        _ = LibC.munmap(_map, (size_t)LogSize);
         _ = LibC.close(_descriptor);
     }
 
