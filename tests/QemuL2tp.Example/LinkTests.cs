@@ -12,6 +12,9 @@ namespace Harness;
 /// <summary>Two pseudowires, each the other's peer. A socket stands for QEMU; yours is started with <c>link.QemuArguments</c>.</summary>
 public class LinkTests
 {
+    /// <summary>Only a test that fails waits so long.</summary>
+    private const int PatienceMilliseconds = 60_000;
+
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
 
     [OneTimeTearDown]
@@ -36,8 +39,8 @@ public class LinkTests
             length += farQemu.Receive(received.AsSpan(length));
         Assert.That(received, Is.EqualTo(record));
         // A frame is counted when it has left, so it may be here before.
-        Assert.That(() => near.GuestToTunnel.FramesOut, Is.EqualTo(1).After(5000, 10));
-        Assert.That(() => far.TunnelToGuest.BytesOut, Is.EqualTo(frame.Length).After(5000, 10));
+        Assert.That(() => near.GuestToTunnel.FramesOut, Is.EqualTo(1).After(PatienceMilliseconds, 10));
+        Assert.That(() => far.TunnelToGuest.BytesOut, Is.EqualTo(frame.Length).After(PatienceMilliseconds, 10));
     }
 
     [Test]
@@ -46,7 +49,7 @@ public class LinkTests
         await using var near = await StartAsync("near2", 17003, 17004);
         using var stranger = new UdpClient("127.0.0.1", 17003);
         stranger.Send([0, 3, 0, 0, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
-        Assert.That(() => near.TunnelToGuest.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1).After(5000, 10));
+        Assert.That(() => near.TunnelToGuest.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1).After(PatienceMilliseconds, 10));
     }
 
     private Task<Pseudowire> StartAsync(string id, int ownPort, int peersPort) => Pseudowire.StartAsync(
@@ -55,7 +58,7 @@ public class LinkTests
 
     private Socket Connect(string id)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = PatienceMilliseconds };
         socket.Connect(new UnixDomainSocketEndPoint($"{_directory}/{id}"));
         return socket;
     }

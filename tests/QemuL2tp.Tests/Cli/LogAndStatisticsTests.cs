@@ -61,14 +61,12 @@ internal sealed class LogAndStatisticsTests : ProgramTest
                 dropped UnexpectedSource: 1
 
             """;
-        process.Signal(ProgramProcess.SigUsr1);
-        process.Until(() => process.Errors.Contains("now: connected\n", StringComparison.Ordinal), "statistics");
-        Assert.That(process.Errors, Does.Contain(Expected));
+        process.UntilStatistics(said => said.Contains(Expected, StringComparison.Ordinal), "statistics");
         Assert.That(process.Errors, Does.Match("  received counter: mode .*, in order 2, late 0, lost 2, "));
         Assert.That(process.Errors, Does.Contain("  QEMU connections: 1, refused: 0, now: connected\n"));
 
         Assert.That(process.Terminate(), Is.Zero);
-        Assert.That(process.Errors.Split(Expected), Has.Length.EqualTo(3), "on the signal and at the end");
+        Assert.That(process.Errors.Split(Expected), Has.Length.GreaterThanOrEqualTo(3), "on the signal and at the end");
     }
 
     [Test]
@@ -80,10 +78,10 @@ internal sealed class LogAndStatisticsTests : ProgramTest
         for (int i = 0; i < 5; i++)
             stranger.SendTo(PseudowireOptions.PeerOf(options).Encode([1]), Loopback.SourceOf(options));
         process.Until(() => process.Errors.Contains("UnexpectedSource", StringComparison.Ordinal), "a warning");
+        process.UntilStatistics(said => said.Contains("    dropped UnexpectedSource: 5\n", StringComparison.Ordinal), "all are counted");
         Assert.That(process.Terminate(), Is.Zero);
         Assert.That(process.Errors, Does.Match($"qemu-l2tp: warning: net0: dropped (a frame|[2-5] frames) from {stranger.LocalEndPoint}: UnexpectedSource: .*x-strict-source=off"));
         Assert.That(process.Errors.Split("warning: net0: dropped"), Has.Length.EqualTo(2));
-        Assert.That(process.Errors, Does.Contain("    dropped UnexpectedSource: 5\n"));
     }
 
     [Test]
@@ -92,9 +90,15 @@ internal sealed class LogAndStatisticsTests : ProgramTest
         L2tpv3Options options = Loopback.NewOptions();
         ProgramProcess process = Start("-netdev", Netdev(options)).UntilReady();
         using var qemu = FakeQemu.Connect(FileName("qemu-l2tp/net0.sock"));
-        for (int i = 0; i < 10; i++)
-            qemu.Send(LoopbackLink.Frame(60));
-        process.Until(() => process.Errors.Contains("nothing listens there yet", StringComparison.Ordinal), "a warning");
+        int sent = 0;
+        process.Until(
+            () =>
+            {
+                qemu.Send(LoopbackLink.Frame(60));
+                sent++;
+                return process.Errors.Contains("nothing listens there yet", StringComparison.Ordinal);
+            },
+            "a warning");
         using Socket peer = Loopback.PeerOf(options);
         qemu.Send(LoopbackLink.Frame(61));
         while (peer.ReceiveDatagram().Length != 8 + 61)
@@ -104,7 +108,7 @@ internal sealed class LogAndStatisticsTests : ProgramTest
         Assert.That(process.Terminate(), Is.Zero);
         Assert.That(process.Errors, Does.Contain($"qemu-l2tp: warning: net0: peer {Loopback.DestinationOf(options)} refuses our packets: nothing listens there yet; sending goes on\n"));
         Assert.That(process.Errors.Split("nothing listens there yet"), Has.Length.EqualTo(2));
-        Assert.That(process.Errors, Does.Contain("guest to tunnel: 11 frames, 661 bytes, 0 dropped\n").And.Contain("  peer refused: "));
+        Assert.That(process.Errors, Does.Contain($"guest to tunnel: {sent + 1} frames, {(60 * sent) + 61} bytes, 0 dropped\n").And.Contain("  peer refused: "));
     }
 
     [Test]

@@ -53,10 +53,10 @@ public sealed class PseudowireHostTests : IDisposable
         host.Start();
         for (int i = 0; i < 20; i++)
             host.Add(Plan(Loopback.NewOptions(), $"s{i}"));
-        Assert.That(() => Workers() - before, Is.EqualTo(Math.Min(20, Environment.ProcessorCount)).After(1000, 10));
+        Assert.That(() => Workers() - before, Is.EqualTo(Math.Min(20, Environment.ProcessorCount)).After(Loopback.PatienceMilliseconds, 10));
         host.Dispose();
         // A thread that was joined is in /proc for another moment.
-        Assert.That(Workers, Is.EqualTo(before).After(1000, 10));
+        Assert.That(Workers, Is.EqualTo(before).After(Loopback.PatienceMilliseconds, 10));
 
         static int Workers() => Enumerable.Range(1, 64).Sum(i => ProcessFacts.ThreadsNamed($"l2tp {i}"));
     }

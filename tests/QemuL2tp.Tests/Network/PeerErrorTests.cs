@@ -23,8 +23,19 @@ internal sealed class PeerErrorTests
             tunnel.Send(LoopbackLink.Frame(14), LoopbackLink.Frame(15), LoopbackLink.Frame(16));
         Assert.That(tunnel.Sent.FramesOut, Is.EqualTo(60), "sending goes on");
         Assert.That(tunnel.Sent.DroppedInAll, Is.Zero);
+        // How soon the kernel tells depends on what else it has to tell in this host (icmp_msgs_per_sec).
+        Until.True(
+            () =>
+            {
+                tunnel.Port.OnReady(Readiness.Error);
+                bool isRefused = tunnel.Port.Counters.PeerRefused > 0;
+                tunnel.Send(LoopbackLink.Frame(14)); // So that another refusal is pending.
+                return isRefused;
+            },
+            "refused");
 
         using Socket peer = Loopback.PeerOf(options);
+        Loopback.Settle();
         byte[][] frames = [.. Enumerable.Range(0, 50).Select(i => LoopbackLink.Frame(20, i))];
         tunnel.Send(frames);
         foreach (byte[] frame in frames)
@@ -32,7 +43,6 @@ internal sealed class PeerErrorTests
 
         peer.SendTo((codec with { IPv4Header = [] }).Encode([9]), Loopback.SourceOf(options));
         Assert.That(tunnel.Receive(1), Is.EqualTo((byte[][])[[9]]));
-        Assert.That(tunnel.Port.Counters.PeerRefused, Is.GreaterThan(0));
         Assert.That(tunnel.Port.Counters.Errors, Is.EqualTo(tunnel.Port.Counters.PeerRefused), "nothing else is made of it");
         Assert.That(tunnel.Sent.DroppedInAll, Is.Zero);
     }
@@ -41,16 +51,17 @@ internal sealed class PeerErrorTests
     public void N_10_a_pending_refusal_is_taken_when_the_loop_reports_it()
     {
         using var tunnel = new TunnelUnderTest(Loopback.NewOptions());
-        tunnel.Send([1]);
-        Assert.That(
+        Until.True(
             () =>
             {
+                tunnel.Send([1]);
+                Loopback.Settle();
                 tunnel.Port.OnReady(Readiness.Error);
-                return tunnel.Port.Counters.PeerRefused;
+                return tunnel.Port.Counters.PeerRefused > 0;
             },
-            Is.EqualTo(1).After(Loopback.PatienceMilliseconds, 1));
+            "refused");
         Assert.That(tunnel.Fill(), Is.Zero);
-        Assert.That(tunnel.Port.Counters.Errors, Is.EqualTo(1), "counted once");
+        Assert.That((tunnel.Port.Counters.PeerRefused, tunnel.Port.Counters.Errors), Is.EqualTo((1, 1)), "counted once");
     }
 
     [Test]

@@ -70,6 +70,7 @@ internal sealed class ReceiveOffloadTests
         using var tunnel = new TunnelUnderTest(options);
         for (int i = 0; i < sent; i++)
             peer.SendTo(codec.Encode(LoopbackLink.Frame(40_000)), Loopback.SourceOf(options));
+        Loopback.Settle();
         while (tunnel.Fill() > 0)
         {
         }

@@ -67,6 +67,7 @@ internal sealed class UnexpectedSourceTests
         for (int i = 0; i < Datagrams; i++)
             stranger.SendTo(flood, to);
         Send(peer, options);
+        Loopback.Settle();
 
         List<byte[]> frames = [];
         while (tunnel.Fill(frames) > 0)

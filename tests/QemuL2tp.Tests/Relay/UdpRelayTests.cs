@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using QemuL2tp.Integration.Relay;
+using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Relay;
 
@@ -8,8 +9,8 @@ public class UdpRelayTests
 {
     private readonly UdpClient _near = Client();
     private readonly UdpClient _far = Client();
-    private readonly IPEndPoint _nearRelay = FreePort();
-    private readonly IPEndPoint _farRelay = FreePort();
+    private readonly IPEndPoint _nearRelay = NewEndPoint();
+    private readonly IPEndPoint _farRelay = NewEndPoint();
 
     [OneTimeTearDown]
     public void Close()
@@ -38,7 +39,7 @@ public class UdpRelayTests
         _far.Send([2], _farRelay);
         Assert.That(Receive(_near).Packet, Is.EqualTo(new byte[] { 2 }));
         Assert.That(Receive(_near).Packet, Is.EqualTo(new byte[] { 2 }));
-        Assert.That(() => relay.LogToFar.Dropped, Is.EqualTo(new[] { 0 }).After(3000, 10));
+        Assert.That(() => relay.LogToFar.Dropped, Is.EqualTo(new[] { 0 }).After(Until.PatienceMilliseconds, 10));
         Assert.That(_far.Available, Is.Zero);
     }
 
@@ -51,7 +52,7 @@ public class UdpRelayTests
         Assert.That(Receive(_far).Packet, Is.EqualTo(new byte[] { 1 }));
 
         _far.Send([2], _farRelay);
-        Assert.That(() => relay.LogToNear.Arrived, Is.EqualTo(1).After(3000, 10));
+        Assert.That(() => relay.LogToNear.Arrived, Is.EqualTo(1).After(Until.PatienceMilliseconds, 10));
         Assert.That(_near.Available, Is.Zero);
         relay.Flush();
         Assert.That(Receive(_near).Packet, Is.EqualTo(new byte[] { 2 }));
@@ -63,7 +64,7 @@ public class UdpRelayTests
         using UdpRelay relay = Relay();
         relay.Impair(toFar: new Impairment { Reordering = 1 }, toNear: Impairment.None);
         _near.Send([1], _nearRelay);
-        Assert.That(() => relay.LogToFar.Arrived, Is.EqualTo(1).After(3000, 10));
+        Assert.That(() => relay.LogToFar.Arrived, Is.EqualTo(1).After(Until.PatienceMilliseconds, 10));
         relay.Restart();
         relay.Impair(Impairment.None, Impairment.None);
         _near.Send([2], _nearRelay);
@@ -83,15 +84,11 @@ public class UdpRelayTests
 
     private UdpRelay Relay() => new(LocalOf(_near), _nearRelay, _farRelay, LocalOf(_far), seed: 1);
 
-    private static UdpClient Client() => new(new IPEndPoint(IPAddress.Loopback, 0)) { Client = { ReceiveTimeout = 3000 } };
+    private static UdpClient Client() => new(new IPEndPoint(IPAddress.Loopback, 0)) { Client = { ReceiveTimeout = Until.PatienceMilliseconds } };
 
     private static IPEndPoint LocalOf(UdpClient client) => (IPEndPoint)client.Client.LocalEndPoint!;
 
-    private static IPEndPoint FreePort()
-    {
-        using UdpClient client = Client();
-        return LocalOf(client);
-    }
+    private static IPEndPoint NewEndPoint() => new(IPAddress.Loopback, Loopback.NewPort());
 
     private static (byte[] Packet, IPEndPoint From) Receive(UdpClient client)
     {

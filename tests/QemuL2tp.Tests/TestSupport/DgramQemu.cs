@@ -74,8 +74,8 @@ internal sealed unsafe class DgramQemu : IDisposable
 
     public byte[] Receive() => Socket.ReceiveDatagram();
 
-    /// <summary>Whether something waits, within a moment.</summary>
-    public bool HasFrame => Socket.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectRead);
+    /// <summary>Whether something waits: what was sent over a unix socket is there at once.</summary>
+    public bool HasFrame => Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
     /// <summary>As a QEMU that is killed: its file stays, which the class library would delete.</summary>
     public void Dispose()

@@ -7,15 +7,13 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>QEMU's side of the stream framing, written from its description: a 4-byte big-endian length, then the frame.</summary>
 internal sealed class FakeQemu(Socket socket) : IDisposable
 {
-    private const int PatienceMilliseconds = 10_000;
-
     public Socket Socket { get; } = socket;
 
     public static FakeQemu Connect(string path) => Connect(new UnixDomainSocketEndPoint(path), ProtocolType.Unspecified);
 
     public static FakeQemu Connect(EndPoint endPoint, ProtocolType protocol = ProtocolType.Tcp)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol) { ReceiveTimeout = PatienceMilliseconds };
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol) { ReceiveTimeout = Until.PatienceMilliseconds };
         socket.Connect(endPoint);
         return new FakeQemu(socket);
     }
@@ -32,7 +30,7 @@ internal sealed class FakeQemu(Socket socket) : IDisposable
     public static FakeQemu Accept(Socket listener)
     {
         Socket accepted = listener.Accept();
-        accepted.ReceiveTimeout = PatienceMilliseconds;
+        accepted.ReceiveTimeout = Until.PatienceMilliseconds;
         return new FakeQemu(accepted);
     }
 

@@ -9,12 +9,13 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>Addresses and plain sockets on loopback that nobody else uses, also when test runs go on side by side.</summary>
 internal static class Loopback
 {
-    public const int PatienceMilliseconds = 10_000;
+    /// <inheritdoc cref="Until.PatienceMilliseconds"/>
+    public const int PatienceMilliseconds = Until.PatienceMilliseconds;
 
     /// <summary>Another 127.x.y. at each call, to be completed by 1..254.</summary>
-    public static string NewPrefix() => $"127.{Random.Shared.Next(1, 255)}.{Random.Shared.Next(0, 255)}.";
+    public static string NewPrefix() => LoopbackShare.NextPrefix();
 
-    /// <summary>Options for a pseudowire between two new addresses; for IPv6, where loopback has only one, between two free ports.</summary>
+    /// <summary>Options for a pseudowire between two new addresses; for IPv6, where loopback has only one, between two new ports.</summary>
     public static L2tpv3Options NewOptions(bool udp = true, bool ipv6 = false)
     {
         string prefix = NewPrefix();
@@ -22,16 +23,13 @@ internal static class Loopback
         {
             Source = ipv6 ? "::1" : prefix + "1",
             Destination = ipv6 ? "::1" : prefix + "2",
-            SourcePort = udp ? $"{FreeUdpPort(ipv6)}" : null,
-            DestinationPort = udp ? $"{FreeUdpPort(ipv6)}" : null,
+            SourcePort = udp ? $"{NewPort()}" : null,
+            DestinationPort = udp ? $"{NewPort()}" : null,
         };
     }
 
-    public static int FreeUdpPort(bool ipv6 = false)
-    {
-        using Socket probe = Udp(new IPEndPoint(ipv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
-    }
+    /// <summary>A port of this process's own at each call, for what must know the number before anybody is bound to it.</summary>
+    public static int NewPort() => LoopbackShare.NextPort();
 
     /// <summary>The peer's socket for these options.</summary>
     public static Socket PeerOf(L2tpv3Options options) =>
@@ -63,6 +61,17 @@ internal static class Loopback
         return Bind(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), new IPEndPoint(address, 0));
     }
 
+    /// <summary>
+    /// Waits until all that was sent over the loopback interface before has arrived, also what the kernel has put off: it comes before this
+    /// datagram of ours. For tests that look at a socket without waiting.
+    /// </summary>
+    public static void Settle()
+    {
+        using Socket self = Udp(new IPEndPoint(IPAddress.Loopback, 0));
+        self.SendTo([0], self.LocalEndPoint!);
+        self.ReceiveDatagram();
+    }
+
     public static byte[] ReceiveDatagram(this Socket socket)
     {
         byte[] buffer = new byte[65535];
@@ -74,7 +83,7 @@ internal static class Loopback
 
     private static Socket Bind(Socket socket, IPEndPoint address)
     {
-        socket.ReceiveTimeout = PatienceMilliseconds;
+        socket.ReceiveTimeout = Until.PatienceMilliseconds;
         socket.Bind(address);
         return socket;
     }

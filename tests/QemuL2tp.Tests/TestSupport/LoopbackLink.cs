@@ -8,6 +8,7 @@ using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
+using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
 
@@ -15,6 +16,8 @@ namespace QemuL2tp.Tests.TestSupport;
 internal sealed class LoopbackLink : IDisposable
 {
     private static readonly L2tpPeer s_codec = new() { OverUdp = true, SendSession = 2, ExpectSession = 1, Sublayer = true };
+
+    private const int MostTurns = 10_000_000;
 
     private readonly int _threads;
     private readonly Worker _second = new();
@@ -24,27 +27,16 @@ internal sealed class LoopbackLink : IDisposable
     /// <param name="reorderWindow"><c>x-reorder-window</c>.</param>
     public LoopbackLink(FrontendOptions frontend, int threads = 1, int reorderWindow = 0)
     {
-        Peer = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 4 << 20 };
-        Peer.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        using (var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
+        L2tpv3Options options = Loopback.NewOptions() with
         {
-            probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            OurEndPoint = (IPEndPoint)probe.LocalEndPoint!;
-        }
-
-        var options = new L2tpv3Options
-        {
-            Id = "net0",
-            Source = "127.0.0.1",
-            Destination = "127.0.0.1",
-            SourcePort = $"{OurEndPoint.Port}",
-            DestinationPort = $"{((IPEndPoint)Peer.LocalEndPoint!).Port}",
-            Udp = true,
             TransmitSession = 1,
             ReceiveSession = 2,
             Counter = true,
             ReorderWindow = reorderWindow,
         };
+        Peer = Loopback.PeerOf(options);
+        Peer.ReceiveBufferSize = 4 << 20;
+        OurEndPoint = Loopback.SourceOf(options);
         Tunnel = new TunnelPort(options, Log);
         Guest = frontend.Kind == FrontendKind.VhostUser
             ? new VhostUserPort(frontend, "net0", Log)
@@ -93,20 +85,36 @@ internal sealed class LoopbackLink : IDisposable
         return s_codec.Decode(datagram[..length], out _);
     }
 
-    public void SendFromPeer(byte[] frame, uint counter = 0) => Peer.SendTo(s_codec.Encode(frame, counter), OurEndPoint);
+    /// <summary>Sends to the tunnel. Where the test calls the turns, the datagram is there for the next one.</summary>
+    public void SendFromPeer(byte[] frame, uint counter = 0)
+    {
+        Peer.SendTo(s_codec.Encode(frame, counter), OurEndPoint);
+        if (_threads == 0)
+            Loopback.Settle();
+    }
+
+    /// <summary>Turns until both descriptors have something to be read. Allocates nothing.</summary>
+    public unsafe void TurnUntilReadable(int one, int other)
+    {
+        pollfd* both = stackalloc pollfd[] { new() { fd = one, events = LibC.POLLIN }, new() { fd = other, events = LibC.POLLIN } };
+        // More than one turn where the kernel has put something off.
+        for (int turns = 0; LibC.poll(both, 2, 0) < 2; turns++)
+        {
+            if (turns == MostTurns)
+                Assert.Fail("nothing came through");
+            Turn();
+        }
+    }
 
     /// <summary>Waits for something that another thread does.</summary>
-    public void Until(Func<bool> condition, string what)
-    {
-        for (int i = 0; i < 1000 && !condition(); i++)
+    public void Until(Func<bool> condition, string what) => TestSupport.Until.True(
+        () =>
         {
             if (_threads == 0)
                 Turn();
-            Thread.Sleep(10);
-        }
-
-        Assert.That(condition(), Is.True, what);
-    }
+            return condition();
+        },
+        what);
 
     public void Dispose()
     {

@@ -12,7 +12,6 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <param name="turn">Lets a back end work that has no thread of its own; called before waiting for it.</param>
 internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDisposable
 {
-    private const int PatienceMilliseconds = 10_000;
     private int _socket = socket;
 
     /// <summary>A front end on one end of a socket pair, and the other end.</summary>
@@ -121,7 +120,7 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
     public bool IsClosed()
     {
         byte* bytes = stackalloc byte[64];
-        while (HasSomething(PatienceMilliseconds))
+        while (HasSomething(Until.PatienceMilliseconds))
         {
             if (LibC.read(_socket, bytes, 64) <= 0)
                 return true;
@@ -144,7 +143,7 @@ internal sealed unsafe class MockFrontEnd(int socket, Action? turn = null) : IDi
         {
             for (int have = 0; have < count;)
             {
-                Assert.That(HasSomething(PatienceMilliseconds), Is.True, "no answer came");
+                Assert.That(HasSomething(Until.PatienceMilliseconds), Is.True, "no answer came");
                 long received = LibC.read(_socket, data + have, count - have);
                 if (received <= 0)
                     return null;

@@ -1,23 +1,52 @@
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+
 namespace QemuL2tp.Tests.TestSupport;
 
 /// <summary>What this process holds, from /proc.</summary>
-internal static class ProcessFacts
+internal static partial class ProcessFacts
 {
-    /// <summary>Open descriptors, after those that earlier tests left to the garbage collector are closed.</summary>
-    public static int OpenDescriptors
+    /// <summary>Open descriptors of a file. Of others the runtime opens some when it likes.</summary>
+    public static int DescriptorsOf(string path) => Directory.GetFileSystemEntries("/proc/self/fd").Count(entry => new FileInfo(entry).LinkTarget == path);
+
+    /// <summary>Processor time that the calling thread has had, which other processes take nothing from.</summary>
+    public static unsafe TimeSpan ThreadProcessorTime
     {
         get
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            return Directory.GetFileSystemEntries("/proc/self/fd").Length;
+            long* time = stackalloc long[2]; // struct timespec
+            Assert.That(clock_gettime(3, time), Is.Zero); // CLOCK_THREAD_CPUTIME_ID
+            return TimeSpan.FromSeconds(time[0]) + TimeSpan.FromMicroseconds(time[1] / 1000.0);
         }
+    }
+
+    /// <summary>
+    /// Whether all threads whose names begin so sleep in epoll without a limit of time, and nothing that they wait for is ready. No
+    /// count of wake-ups, which others cause too.
+    /// </summary>
+    public static unsafe bool AreAsleep(string name)
+    {
+        string[] tasks = [.. Directory.GetDirectories("/proc/self/task").Where(task => NameOf(task)?.StartsWith(name, StringComparison.Ordinal) == true)];
+        Assert.That(tasks, Is.Not.Empty, "no such thread");
+        return tasks.All(task =>
+        {
+            // Number of the call, then its arguments: epoll_wait(set, events, most, milliseconds).
+            string[] call = File.ReadAllText(Path.Combine(task, "syscall")).Split(' ');
+            if (call.Length < 5 || (int)Convert.ToUInt64(call[4], 16) != -1)
+                return false;
+            pollfd set = new() { fd = (int)Convert.ToUInt64(call[1], 16), events = LibC.POLLIN };
+            return new FileInfo($"/proc/self/fd/{set.fd}").LinkTarget == "anon_inode:[eventpoll]" && LibC.poll(&set, 1, 0) == 0;
+        });
     }
 
     /// <summary>Sockets, eventfds and epoll descriptors. Files are not among them: the runtime opens one for each assembly, when it likes.</summary>
     public static int OpenSockets =>
         Directory.GetFileSystemEntries("/proc/self/fd").Count(entry => new FileInfo(entry).LinkTarget is { } target
             && (target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("anon_inode:", StringComparison.Ordinal)));
+
+    /// <summary>Fails unless there come to be as few as there were; the runtime may have opened one of its own.</summary>
+    public static void AssertNoMoreSockets(int before) =>
+        Until.True(() => OpenSockets <= before + 1, () => $"{before} sockets, now {OpenSockets}");
 
     /// <summary>Threads of a name, 15 characters at most; the runtime and the test runner have others that come and go.</summary>
     public static int ThreadsNamed(string name) =>
@@ -34,4 +63,7 @@ internal static class ProcessFacts
             return null;
         }
     }
+
+    [LibraryImport("libc")]
+    private static unsafe partial int clock_gettime(int clock, long* time);
 }

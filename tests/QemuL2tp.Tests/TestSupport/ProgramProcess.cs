@@ -12,8 +12,6 @@ internal sealed partial class ProgramProcess : IDisposable
     public const int SigUsr1 = 10;
     public const int SigTerm = 15;
 
-    private const int PatienceMilliseconds = 20_000;
-
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -54,13 +52,26 @@ internal sealed partial class ProgramProcess : IDisposable
     public string Errors => Text(_errors);
 
     /// <summary>Waits for something that the process does.</summary>
-    public void Until(Func<bool> condition, string what)
+    public void Until(Func<bool> condition, string what) => TestSupport.Until.True(condition, () => $"{what}\n{Output}{Errors}");
+
+    /// <summary>Asks for the statistics until they have this: a frame is counted when it has left, and may have been received before.</summary>
+    public void UntilStatistics(Func<string, bool> condition, string what)
     {
-        for (long until = Environment.TickCount64 + PatienceMilliseconds; !condition();)
-        {
-            Assert.That(Environment.TickCount64, Is.LessThan(until), $"waited in vain: {what}\n{Output}{Errors}");
-            Thread.Sleep(2);
-        }
+        int asked = Errors.Length;
+        Signal(SigUsr1);
+        Until(
+            () =>
+            {
+                string said = Errors[asked..];
+                if (!said.Contains("QEMU connections: ", StringComparison.Ordinal) || !said.EndsWith('\n'))
+                    return false;
+                if (condition(said))
+                    return true;
+                asked = Errors.Length;
+                Signal(SigUsr1);
+                return false;
+            },
+            what);
     }
 
     /// <summary>Waits until it has printed what to tell QEMU for so many pseudowires.</summary>
@@ -71,15 +82,14 @@ internal sealed partial class ProgramProcess : IDisposable
         return this;
     }
 
-    public void Signal(int signal) => Assert.That(kill(_process.Id, signal), Is.Zero);
+    public void Signal(int signal) => Signal(Id, signal);
 
-    /// <summary>For what must go on: waits in the hope that nothing happens.</summary>
-    public bool EndsWithin(int milliseconds) => _process.WaitForExit(milliseconds);
+    public static void Signal(int process, int signal) => Assert.That(kill(process, signal), Is.Zero);
 
     /// <returns>The exit status.</returns>
-    public int WaitForExit(int milliseconds = PatienceMilliseconds)
+    public int WaitForExit()
     {
-        Assert.That(_process.WaitForExit(milliseconds), Is.True, $"does not end\n{Output}{Errors}");
+        Assert.That(_process.WaitForExit(TestSupport.Until.Patience), Is.True, $"does not end\n{Output}{Errors}");
         _process.WaitForExit(); // The remaining output too.
         return _process.ExitCode;
     }

@@ -42,16 +42,8 @@ internal sealed class TunnelUnderTest : IDisposable
     public List<byte[]> Receive(int datagrams)
     {
         List<byte[]> frames = [];
-        long until = Environment.TickCount64 + Loopback.PatienceMilliseconds;
-        for (int have = 0; have < datagrams;)
-        {
-            Assert.That(Environment.TickCount64, Is.LessThan(until), $"{have} of {datagrams} datagrams came");
-            int filled = Fill(frames);
-            have += filled;
-            if (filled == 0)
-                Thread.Sleep(1);
-        }
-
+        int have = 0;
+        Until.True(() => (have += Fill(frames)) >= datagrams, () => $"{have} of {datagrams} datagrams came");
         return frames;
     }
 

@@ -106,7 +106,7 @@ internal sealed class ControlSocketTests : ProgramTest
     public void Datagrams_have_no_connection_and_no_event(string frontend)
     {
         L2tpv3Options options = Loopback.NewOptions();
-        int ours = Loopback.FreeUdpPort();
+        int ours = Loopback.NewPort();
         using Socket qemu = Loopback.Udp(new IPEndPoint(IPAddress.Loopback, 0));
         string text = string.Format(CultureInfo.InvariantCulture, frontend, ours, ((IPEndPoint)qemu.LocalEndPoint!).Port);
         ProgramProcess process = Start("-netdev", Netdev(options), "--frontend", text, "--qmp", $"unix:{FileName("qmp")},server=on").UntilReady();

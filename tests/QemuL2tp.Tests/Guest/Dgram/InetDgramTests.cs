@@ -12,8 +12,8 @@ namespace QemuL2tp.Tests.Guest.Dgram;
 internal sealed class InetDgramTests(int threads)
 {
     private readonly IPAddress _host = IPAddress.Parse(Loopback.NewPrefix() + "1");
-    private readonly int _ours = Loopback.FreeUdpPort();
-    private readonly int _qemus = Loopback.FreeUdpPort();
+    private readonly int _ours = Loopback.NewPort();
+    private readonly int _qemus = Loopback.NewPort();
 
     private FrontendOptions Options => OptionsFor(_host.ToString(), _host.ToString());
 
@@ -34,13 +34,15 @@ internal sealed class InetDgramTests(int threads)
     public void Until_QEMU_is_there_the_network_says_so_and_nothing_stops()
     {
         using var link = new LoopbackLink(Options, threads);
-        for (int i = 1; i <= 5; i++)
+        // Of how many it refuses the kernel tells depends on what else goes on in this host (icmp_msgs_per_sec).
+        for (int i = 1; !link.Guest.DescribeState().Any(line => line.Contains(": 5 refused", StringComparison.Ordinal)); i++)
         {
+            Assert.That(i, Is.LessThan(10_000), "told of five");
             link.SendFromPeer(LoopbackLink.Frame(60));
             link.Until(() => link.Link.TunnelToGuest.FramesOut == i, "sent");
+            Loopback.Settle();
         }
 
-        link.Until(() => link.Guest.DescribeState().Any(line => line.Contains("5 refused", StringComparison.Ordinal)), "all were refused");
         Assert.That(link.Guest.IsConnected, Is.False);
         using DgramQemu qemu = StartQemu();
         DgramPaths.AssertTraffic(link, qemu);
@@ -68,8 +70,13 @@ internal sealed class InetDgramTests(int threads)
         using (DgramQemu qemu = StartQemu())
             DgramPaths.AssertTraffic(link, qemu);
         Assert.That(link.Guest.IsConnected, Is.True);
-        link.SendFromPeer(LoopbackLink.Frame(60));
-        link.Until(() => !link.Guest.IsConnected, "gone");
+        link.Until(
+            () =>
+            {
+                link.SendFromPeer(LoopbackLink.Frame(60));
+                return !link.Guest.IsConnected;
+            },
+            "gone");
         using DgramQemu next = StartQemu();
         DgramPaths.AssertTraffic(link, next);
         Assert.That((link.Guest.IsConnected, link.Guest.Connections), Is.EqualTo((true, 2)));
@@ -87,8 +94,8 @@ internal sealed class InetDgramTests(int threads)
         otherHost.Send(LoopbackLink.Frame(60, 8), []);
         qemu.Send([], LoopbackLink.Frame(13));
         DgramPaths.AssertTraffic(link, qemu);
-        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.UnexpectedSource), Is.EqualTo(3));
-        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.RuntFrame), Is.EqualTo(2));
+        Assert.That(() => link.Link.GuestToTunnel.Dropped(FrameVerdict.UnexpectedSource), Is.EqualTo(3).After(Loopback.PatienceMilliseconds, 2));
+        Assert.That(() => link.Link.GuestToTunnel.Dropped(FrameVerdict.RuntFrame), Is.EqualTo(2).After(Loopback.PatienceMilliseconds, 2));
     }
 
     [Test]

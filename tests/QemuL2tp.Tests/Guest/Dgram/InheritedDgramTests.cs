@@ -65,7 +65,7 @@ internal sealed unsafe class InheritedDgramTests(FrontendKind kind, int threads)
     public void A_connected_UDP_socket_works()
     {
         IPAddress host = IPAddress.Parse(Loopback.NewPrefix() + "1");
-        int ours = Loopback.FreeUdpPort(), qemus = Loopback.FreeUdpPort();
+        int ours = Loopback.NewPort(), qemus = Loopback.NewPort();
         using DgramQemu qemu = DgramQemu.Inet(new(host, qemus), new(host, ours));
         using Socket socket = Loopback.Udp(new(host, ours));
         socket.Connect(new IPEndPoint(host, qemus));

@@ -46,7 +46,7 @@ public sealed class UnixDgramTests(int threads) : IDisposable
             link.SendFromPeer(LoopbackLink.Frame(60));
         link.Until(() => link.Link.TunnelToGuest.Dropped(FrameVerdict.GuestNotConnected) == 10, "ten frames are dropped");
         Assert.That(link.Guest.IsConnected, Is.False);
-        Assert.That(link.Log.Messages, Has.Exactly(1).Contains("waiting for QEMU at"));
+        Assert.That(() => link.Log.Messages, Has.Exactly(1).Contains("waiting for QEMU at").After(Loopback.PatienceMilliseconds, 2));
 
         using DgramQemu qemu = _paths.StartQemu();
         DgramPaths.AssertTraffic(link, qemu);
@@ -77,14 +77,14 @@ public sealed class UnixDgramTests(int threads) : IDisposable
             DgramPaths.AssertTraffic(link, qemu);
         link.SendFromPeer(LoopbackLink.Frame(60));
         link.Until(() => !link.Guest.IsConnected, "gone");
-        Assert.That(link.Log.Messages, Has.Some.Contains("QEMU is gone from"));
+        Assert.That(() => link.Log.Messages, Has.Some.Contains("QEMU is gone from").After(Loopback.PatienceMilliseconds, 2));
 
         File.Delete(_paths.Qemus);
         link.SendFromPeer(LoopbackLink.Frame(60));
         link.Until(() => link.Link.TunnelToGuest.Dropped(FrameVerdict.GuestNotConnected) == 2, "both are dropped");
         using DgramQemu next = _paths.StartQemu();
         DgramPaths.AssertTraffic(link, next);
-        Assert.That(link.Guest.Connections, Is.EqualTo(2));
+        Assert.That(() => link.Guest.Connections, Is.EqualTo(2).After(Loopback.PatienceMilliseconds, 2));
     }
 
     [Test]
@@ -133,8 +133,8 @@ public sealed class UnixDgramTests(int threads) : IDisposable
         stranger.Send(LoopbackLink.Frame(60, 7));
         nameless.SendTo(LoopbackLink.Frame(60, 8), new UnixDomainSocketEndPoint(_paths.Ours));
         DgramPaths.AssertTraffic(link, qemu);
-        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.UnexpectedSource), Is.EqualTo(2));
-        Assert.That(link.Log.Messages, Has.Some.Contains($"from {place}: only those from {_paths.Qemus} are QEMU's"));
+        Assert.That(() => link.Link.GuestToTunnel.Dropped(FrameVerdict.UnexpectedSource), Is.EqualTo(2).After(Loopback.PatienceMilliseconds, 2));
+        Assert.That(() => link.Log.Messages, Has.Some.Contains($"from {place}: only those from {_paths.Qemus} are QEMU's").After(Loopback.PatienceMilliseconds, 2));
     }
 
     [Test]
@@ -145,7 +145,7 @@ public sealed class UnixDgramTests(int threads) : IDisposable
 
         qemu.Send([], LoopbackLink.Frame(1), LoopbackLink.Frame(13), []);
         DgramPaths.AssertTraffic(link, qemu);
-        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.RuntFrame), Is.EqualTo(4));
+        Assert.That(() => link.Link.GuestToTunnel.Dropped(FrameVerdict.RuntFrame), Is.EqualTo(4).After(Loopback.PatienceMilliseconds, 2));
     }
 
     [Test]
@@ -156,8 +156,8 @@ public sealed class UnixDgramTests(int threads) : IDisposable
 
         qemu.Send(LoopbackLink.Frame(65535), LoopbackLink.Frame(65536), LoopbackLink.Frame(69632));
         DgramPaths.AssertTraffic(link, qemu);
-        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.FrameTooLong), Is.EqualTo(1));
-        Assert.That(link.Link.GuestToTunnel.Dropped(FrameVerdict.Truncated), Is.EqualTo(2));
+        Assert.That(() => link.Link.GuestToTunnel.Dropped(FrameVerdict.FrameTooLong), Is.EqualTo(1).After(Loopback.PatienceMilliseconds, 2));
+        Assert.That(() => link.Link.GuestToTunnel.Dropped(FrameVerdict.Truncated), Is.EqualTo(2).After(Loopback.PatienceMilliseconds, 2));
     }
 
     [Test]
@@ -168,6 +168,6 @@ public sealed class UnixDgramTests(int threads) : IDisposable
 
         link.SendFromPeer(LoopbackLink.Frame(60));
         link.Until(() => link.Link.TunnelToGuest.Dropped(FrameVerdict.GuestNotConnected) == 1, "dropped");
-        Assert.That(link.Log.Messages, Has.Some.Contains("Protocol wrong type for socket").And.Contains("-netdev dgram"));
+        Assert.That(() => link.Log.Messages, Has.Some.Contains("Protocol wrong type for socket").And.Contains("-netdev dgram").After(Loopback.PatienceMilliseconds, 2));
     }
 }
