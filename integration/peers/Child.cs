@@ -64,13 +64,15 @@ internal sealed class Child : IDisposable
         return new Child(name, start);
     }
 
-    /// <summary>Runs shell text on the host to its end, which must come in so many seconds; anything but status 0 is an error.</summary>
-    public static string Shell(string text, string? networkNamespace = null, int patience = 30)
+    /// <summary>Runs shell text on the host to its end, which must come in so many minutes; anything but status 0 is an error.</summary>
+    public static string Shell(string text, string? networkNamespace = null, int minutes = 2)
     {
         using Child child = Start("shell", "bash", ["-euc", text], networkNamespace);
-        if (!child.WaitForExit(TimeSpan.FromSeconds(patience)) || child.ExitCode != 0)
+        var patience = TimeSpan.FromMinutes(minutes);
+        if (!child.WaitForExit(patience) || child.ExitCode != 0)
         {
-            throw new InvalidOperationException($"`{text}` failed on the host: {child.Error}{child.Output}");
+            string how = child.Running ? $"did not end in {minutes} minutes" : $"ended with status {child.ExitCode}";
+            throw new InvalidOperationException($"`{text}` {how} on the host: {child.Error}{child.Output}");
         }
 
         return child.Output;
@@ -94,10 +96,14 @@ internal sealed class Child : IDisposable
         if (Running)
         {
             _process.Kill();
-            WaitForExit(TimeSpan.FromSeconds(5));
+            WaitForExit();
         }
     }
 
+    /// <summary>Waits for its end; false when that does not come.</summary>
+    public bool WaitForExit() => WaitForExit(Until.Patience);
+
+    /// <inheritdoc cref="WaitForExit()"/>
     public bool WaitForExit(TimeSpan patience)
     {
         if (!_process.WaitForExit(patience))

@@ -5,15 +5,14 @@ namespace QemuL2tp.Integration.Peers;
 /// <summary>A small Debian without .NET, with systemd as its first process and nothing but a loopback for a network.</summary>
 internal sealed class Container : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private readonly string _name = $"qemu-l2tp-{Environment.ProcessId}-{Environment.TickCount64}";
+    private readonly string _name = $"qemu-l2tp-{Guid.NewGuid():N}";
     private readonly Child _process;
 
     private Container()
     {
         Root = Path.Combine(Settings.RunDirectory, "container");
         Directory.CreateDirectory(Root);
-        Child.Shell($"tar -C {Root} -xf {Settings.Container}", patience: 120);
+        Child.Shell($"tar -C {Root} -xf {Settings.Container}", minutes: 10);
         _process = Child.Start("container", Path.Combine(Settings.Sources, "integration/peers/boot-container"), [Root, _name]);
     }
 
@@ -29,12 +28,12 @@ internal sealed class Container : IDisposable
         if (!File.Exists(Settings.Container))
             Assert.Ignore($"the container could not be built: {Settings.Container}");
         var container = new Container();
-        Until.True(container.IsUp, s_patience, "the container is up");
+        Until.True(container.IsUp, TimeSpan.FromMinutes(10), "the container is up");
         return container;
     }
 
     /// <summary>Runs shell text in it; anything but status 0 is an error.</summary>
-    public string Run(string text) => Child.Shell($"exec nsenter --target {Leader} --all bash -euc {Quoted(text)}", patience: 120);
+    public string Run(string text) => Child.Shell($"exec nsenter --target {Leader} --all bash -euc {Quoted(text)}", minutes: 10);
 
     /// <summary>A path in it, mounts included, for this process.</summary>
     public string PathOf(string path) => $"/proc/{Leader}/root{path}";
@@ -44,7 +43,7 @@ internal sealed class Container : IDisposable
         // With its first process all end, but not with the one that has booted it.
         if (_process.Running && Leader.Length > 0)
             Signals.Send(int.Parse(Leader, CultureInfo.InvariantCulture), 9);
-        _process.WaitForExit(s_patience);
+        _process.WaitForExit();
         _process.Dispose();
         // Control groups are what the kernel leaves.
         Child.Shell($$"""

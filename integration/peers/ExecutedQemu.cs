@@ -7,22 +7,24 @@ namespace QemuL2tp.Integration.Peers;
 /// <param name="options">Of <c>exec</c>.</param>
 internal sealed class ExecutedQemu(string name, params string[] options)
 {
-    private readonly string _pidFile = Path.Combine(Settings.RunDirectory, name + ".back-end");
     private readonly string _qmpPath = Path.Combine(Settings.RunDirectory, name + ".qmp");
 
     // Where it makes what it needs for a moment.
     private readonly string _temporary = Directory.CreateDirectory(Path.Combine(Settings.RunDirectory, name + ".tmp")).FullName;
 
+    /// <summary>Of the back end, which removes it at its end.</summary>
+    public string PidFile { get; } = Path.Combine(Settings.RunDirectory, name + ".back-end");
+
     /// <summary>The words in front of QEMU.</summary>
-    public IReadOnlyList<string> Prefix => ["env", "TMPDIR=" + _temporary, Settings.Program, "exec", "--pid-file", _pidFile, .. options, "--"];
+    public IReadOnlyList<string> Prefix => ["env", "TMPDIR=" + _temporary, Settings.Program, "exec", "--pid-file", PidFile, .. options, "--"];
 
     /// <summary>The back end's process; it is ready before QEMU is there.</summary>
     public int BackEnd
     {
         get
         {
-            Until.True(() => File.Exists(_pidFile) && File.ReadAllText(_pidFile).EndsWith('\n'), TimeSpan.FromSeconds(20), $"the back end of {name} is ready");
-            return int.Parse(File.ReadAllText(_pidFile), CultureInfo.InvariantCulture);
+            Until.True(() => File.Exists(PidFile) && File.ReadAllText(PidFile).EndsWith('\n'), () => $"the back end of {name} is ready");
+            return int.Parse(File.ReadAllText(PidFile), CultureInfo.InvariantCulture);
         }
     }
 
@@ -37,7 +39,7 @@ internal sealed class ExecutedQemu(string name, params string[] options)
     public Qmp UntilUp()
     {
         Qmp? qmp = null;
-        Until.True(() => (qmp = TryConnect()) is not null, TimeSpan.FromSeconds(20), $"the QEMU of {name} is up");
+        Until.True(() => (qmp = TryConnect()) is not null, () => $"the QEMU of {name} is up");
         return qmp!;
     }
 

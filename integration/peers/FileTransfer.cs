@@ -11,8 +11,9 @@ internal static class FileTransfer
     /// <param name="address">Of the latter.</param>
     public static void AssertArrivesWhole(Vm to, Vm from, string address)
     {
-        from.Run($"nc.openbsd -l -N {address} 8080 </tmp/file >/dev/null 2>&1 & sleep 0.2");
-        string got = to.Run($"nc.openbsd -d {address} 8080 | sha256sum", seconds: 60);
+        // In /proc/net/tcp, 1F90 is port 8080 and 0A the state of who listens.
+        from.Run($"nc.openbsd -l -N {address} 8080 </tmp/file >/dev/null 2>&1 & until grep -q ':1F90 .* 0A ' /proc/net/tcp; do sleep 0.02; done");
+        string got = to.Run($"nc.openbsd -d {address} 8080 | sha256sum");
         Assert.That(got, Is.EqualTo(from.Run("sha256sum </tmp/file")));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class GeneratedFrames : IDisposable
     private const int IdentityAt = MagicAt + 4;
     private const int IdentityLength = 12;
     private const uint Magic = 0xbe9be955;
-    private const int BufferBytes = 16 << 20;
+    private const int BufferBytes = 512 << 20; // For ten seconds and more in which this end gets no processor.
     private readonly Wire _wire;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly Thread _receiver;
@@ -44,18 +44,15 @@ internal sealed class GeneratedFrames : IDisposable
     public TimeSpan WaitForMore()
     {
         long before = Count;
-        return Until.True(() => Count > before + 20, TimeSpan.FromSeconds(20), "generated frames come in");
+        return Until.True(() => Count > before + 20, "generated frames come in");
     }
 
     /// <summary>Sends frames to the guest at an even pace, or as fast as it goes when it is 0; answers how many.</summary>
     public long Send(int rate, TimeSpan duration, int bytes = 60)
     {
-        byte[] datagram = new byte[8 + bytes];
-        BinaryPrimitives.WriteUInt32BigEndian(datagram, 0x00030000);
-        BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(4), _wire.LocalSession);
-        NumberedFrames.Frame(0).CopyTo(datagram, 8);
-        datagram.AsSpan(8, 6).Fill(0xff); // broadcast, for QEMU's device lets no other foreign address pass
-        SocketAddress target = new IPEndPoint(IPAddress.Parse(_wire.Local), _wire.LocalPort).Serialize();
+        byte[] datagram = Datagram(bytes);
+        SocketAddress target = Target();
+        // Clock: a pace, which is not asked for.
         long start = Stopwatch.GetTimestamp();
         long sent = 0;
         for (TimeSpan elapsed; (elapsed = Stopwatch.GetElapsedTime(start)) < duration;)
@@ -63,6 +60,7 @@ internal sealed class GeneratedFrames : IDisposable
             long due = rate == 0 ? sent + 1 : (long)(elapsed.TotalSeconds * rate);
             if (due == sent)
             {
+                // Clock: gives the processor away.
                 Thread.Sleep(0);
             }
 
@@ -75,11 +73,34 @@ internal sealed class GeneratedFrames : IDisposable
         return sent;
     }
 
+    /// <summary>Sends so many frames to the guest at once.</summary>
+    public void SendBurst(int count)
+    {
+        byte[] datagram = Datagram(60);
+        SocketAddress target = Target();
+        for (int i = 0; i < count; i++)
+        {
+            _socket.SendTo(datagram, SocketFlags.None, target);
+        }
+    }
+
     public void Dispose()
     {
         _socket.Dispose();
         _receiver.Join();
     }
+
+    private byte[] Datagram(int bytes)
+    {
+        byte[] datagram = new byte[8 + bytes];
+        BinaryPrimitives.WriteUInt32BigEndian(datagram, 0x00030000);
+        BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(4), _wire.LocalSession);
+        NumberedFrames.Frame(0).CopyTo(datagram, 8);
+        datagram.AsSpan(8, 6).Fill(0xff); // broadcast, for QEMU's device lets no other foreign address pass
+        return datagram;
+    }
+
+    private SocketAddress Target() => new IPEndPoint(IPAddress.Parse(_wire.Local), _wire.LocalPort).Serialize();
 
     private void Receive()
     {

@@ -17,7 +17,7 @@ internal sealed class Hosted : IDisposable
         _control = Path.Combine(Settings.RunDirectory, $"{name}.qmp");
         File.WriteAllLines(_file, lines);
         Process = Child.Start(name, Settings.Program, ["--config", _file, "--qmp", $"unix:{_control},server=on"]);
-        Until.True(() => File.Exists(_control) || !Process.Running, TimeSpan.FromSeconds(10), $"the control socket: {Process.Error}");
+        Until.True(() => File.Exists(_control) || !Process.Running, () => $"the control socket: {Process.Error}");
         Control = new Qmp(_control);
     }
 
@@ -58,7 +58,7 @@ internal sealed class Hosted : IDisposable
         File.WriteAllLines(_file, lines);
         Process.Signal(Signals.HangUp);
         _reloads++;
-        Until.True(() => Process.Error.Split(Said).Length == _reloads + 1, TimeSpan.FromSeconds(10), $"reloaded: {Process.Error}");
+        Until.True(() => Process.Error.Split(Said).Length == _reloads + 1, () => $"reloaded: {Process.Error}");
         return Process.Error.Split(Said)[^1].Split('\n')[0];
     }
 

@@ -13,7 +13,7 @@ internal sealed record Iperf(double Megabits, int Again)
     /// <summary>Runs a client to its end; anything but success fails the case.</summary>
     public static Iperf Run(Vm client, string server, int seconds, string options = "")
     {
-        (int status, string output) = client.Try($"iperf3 --client {server} --time {seconds} --json {options}", seconds: seconds + 36);
+        (int status, string output) = client.Try($"iperf3 --client {server} --time {seconds} --json {options}", seconds: seconds + 300);
         using var report = JsonDocument.Parse(output);
         Assert.That(report.RootElement.TryGetProperty("error", out JsonElement error), Is.False, error.ToString());
         Assert.That(status, Is.Zero);

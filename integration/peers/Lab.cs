@@ -26,6 +26,7 @@ internal static class Lab
     });
 
     private static readonly List<IDisposable> s_toDispose = [];
+    private static readonly Dictionary<string, IBackEnd> s_backEnds = [];
     private static readonly Dictionary<string, Exception> s_failures = [];
 
     /// <summary>The Linux peer; it can be had without the guests.</summary>
@@ -43,6 +44,9 @@ internal static class Lab
             Assert.Ignore("only for qemu-l2tp, and BACKEND=qemu is set");
         }
     }
+
+    /// <summary>The qemu-l2tp of some of the guest's wires, by its name.</summary>
+    public static QemuL2tpBackEnd BackEndOf(string name) => (QemuL2tpBackEnd)s_backEnds[name];
 
     public static void NeedsNetwork() => _ = s_network.Value;
 
@@ -120,6 +124,7 @@ internal static class Lab
     private static IEnumerable<GuestNic> Serve(bool far, string name, params IReadOnlyList<Wire> wires)
     {
         IBackEnd backEnd = Keep<IBackEnd>(Settings.BuiltInBackEnd ? new BuiltInBackEnd() : new QemuL2tpBackEnd(name, wires) { Far = far, NetworkNamespace = far ? HostNetwork.FarNamespace : null });
+        s_backEnds[name] = backEnd;
         try
         {
             backEnd.Start();

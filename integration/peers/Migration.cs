@@ -5,7 +5,7 @@ namespace QemuL2tp.Integration.Peers;
 /// <summary>QEMU's live migration, and what it says about it at the end.</summary>
 internal static class Migration
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     /// <summary>The option of the QEMU that waits for the machine.</summary>
     public static IReadOnlyList<string> Incoming(string name) => ["-incoming", $"unix:{SocketOf(name)}"];
@@ -13,7 +13,7 @@ internal static class Migration
     /// <summary>Moves the machine to the QEMU of that name; answers its downtime and what was copied.</summary>
     public static string To(Vm source, string name)
     {
-        Until.True(() => File.Exists(SocketOf(name)), s_patience, $"{name} waits for the machine");
+        Until.True(() => File.Exists(SocketOf(name)), () => $"{name} waits for the machine");
         return Run(source, $"unix:{SocketOf(name)}");
     }
 

@@ -65,7 +65,7 @@ internal sealed class NumberedFrames : IDisposable
         }
     }
 
-    /// <summary>Sends frames and answers what came in from then on, once all are here or none has come for a while.</summary>
+    /// <summary>Sends frames and answers what came in from then on, once all are here.</summary>
     public IReadOnlyList<int> Exchange(int count)
     {
         int before = Received.Count;
@@ -73,11 +73,18 @@ internal sealed class NumberedFrames : IDisposable
         return ReceivedSince(before, count);
     }
 
-    /// <summary>What came in after the first <paramref name="before"/>: as many as asked for, or fewer if it stays quiet.</summary>
+    /// <summary>What came in after the first <paramref name="before"/>, once there are as many as asked for; fewer when they never come.</summary>
     public IReadOnlyList<int> ReceivedSince(int before, int count)
     {
-        Until.Settled(() => Received.Count - before, count);
+        Until.Reached(() => Received.Count - before, count);
         return [.. Received.Skip(before)];
+    }
+
+    /// <summary>Waits until a frame has come in, and answers all that came in.</summary>
+    public IReadOnlyList<int> ReceivedUpTo(int number)
+    {
+        Until.True(() => Received.Contains(number), () => $"frame {number} comes in; the last was {Received.LastOrDefault(-1)}");
+        return Received;
     }
 
     /// <summary>Sends a frame every few milliseconds until the answer is disposed of or the connection ends.</summary>
@@ -143,6 +150,7 @@ internal sealed class NumberedFrames : IDisposable
                 while (!_ending)
                 {
                     frames.Send(1);
+                    // Clock: nothing depends on how fast it is.
                     Thread.Sleep(s_pace);
                 }
             }

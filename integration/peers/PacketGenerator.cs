@@ -40,9 +40,9 @@ internal sealed partial class PacketGenerator : IDisposable
     private string Device { get; }
 
     /// <summary>Sends so many; answers how many were sent and how many that were per second.</summary>
-    public (long Sent, long Rate) Send(int count, int seconds)
+    public (long Sent, long Rate) Send(int count)
     {
-        _guest.Run($"{_setUp}\necho count {count} >{Device}\necho start >{Control}", seconds);
+        _guest.Run($"{_setUp}\necho count {count} >{Device}\necho start >{Control}");
         Match match = Result().Match(_guest.Run($"cat {Device}"));
         return (Number(match.Groups[1]), Number(match.Groups[2]));
     }

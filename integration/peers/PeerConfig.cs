@@ -14,7 +14,7 @@ internal static partial class PeerConfig
     public static string Print(params string[] arguments)
     {
         using Child child = Child.Start("peer-config", Settings.Program, ["peer-config", .. arguments]);
-        return child.WaitForExit(TimeSpan.FromSeconds(10)) && child.ExitCode == 0
+        return child.WaitForExit() && child.ExitCode == 0
             ? child.Output
             : throw new InvalidOperationException($"`peer-config {string.Join(' ', arguments)}` failed: {child.Error}");
     }

@@ -8,9 +8,16 @@ internal static partial class Ping
 {
     public static (int Sent, int Received) From(Vm vm, string target, int payload = 56, int count = 3, string options = "")
     {
-        string text = $"ping -n -q -c {count} -i 0.05 -W 2 -s {payload} {options} {target}";
+        // Only when one is lost does it wait for so long.
+        string text = $"ping -n -q -c {count} -i 0.05 -W 30 -s {payload} {options} {target}";
         return Parse(vm.Try(text).Output);
     }
+
+    /// <summary>Whether one ping is answered soon; for <see cref="Until"/>.</summary>
+    public static bool IsAnswered(Vm vm, string target, int payload = 56) => From(vm, target, payload, count: 1, "-W 2").Received == 1;
+
+    /// <summary>Three that nobody is to answer: how many came back all the same.</summary>
+    public static int Unanswered(Vm vm, string target) => From(vm, target, options: "-W 1").Received;
 
     public static (int Sent, int Received) Parse(string output)
     {

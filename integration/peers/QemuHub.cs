@@ -8,7 +8,7 @@ namespace QemuL2tp.Integration.Peers;
 /// </summary>
 internal sealed class QemuHub : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 3000 };
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = Until.PatienceMilliseconds };
     private readonly string _qemuPath;
 
     /// <param name="name">Unique in this run.</param>
@@ -45,7 +45,7 @@ internal sealed class QemuHub : IDisposable
         return frame[.._socket.Receive(frame)];
     }
 
-    /// <summary>True when a frame waits.</summary>
+    /// <summary>True when a frame waits, or comes in a moment.</summary>
     public bool HasFrame => _socket.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectRead);
 
     /// <summary>True when QEMU is there to take a frame.</summary>

@@ -50,8 +50,7 @@ internal sealed class QemuL2tpBackEnd(string name, params IReadOnlyList<Wire> wi
         Launch();
         Until.True(
             () => Ready || !Process.Running,
-            TimeSpan.FromSeconds(20),
-            $"{name} is ready");
+            () => $"{name} is ready");
         if (!Process.Running)
         {
             throw new InvalidOperationException($"{name} ended with status {Process.ExitCode}: {Process.Error}");

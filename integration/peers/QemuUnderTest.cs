@@ -6,7 +6,7 @@ internal static class QemuUnderTest
     public static bool HasProperty(string device, string property)
     {
         using var help = Child.Start("qemu-help", Settings.Qemu, ["-device", $"{device},help"]);
-        help.WaitForExit(TimeSpan.FromSeconds(10));
+        help.WaitForExit();
         return help.Output.Contains($" {property}=", StringComparison.Ordinal);
     }
 }

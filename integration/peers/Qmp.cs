@@ -7,8 +7,7 @@ namespace QemuL2tp.Integration.Peers;
 /// <summary>A connection to QEMU's machine protocol, or to our control socket: one command at a time.</summary>
 internal sealed class Qmp : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)s_patience.TotalMilliseconds };
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Until.PatienceMilliseconds };
     private readonly StreamReader _lines;
     private readonly List<JsonElement> _events = [];
 

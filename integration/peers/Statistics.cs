@@ -23,8 +23,7 @@ internal sealed partial class Statistics
         string? block = null;
         Until.True(
             () => (block = Block(backEnd.Process.Error[before..], wire)) is not null,
-            TimeSpan.FromSeconds(3),
-            $"statistics of {wire.Id}");
+            () => $"statistics of {wire.Id}");
         return new Statistics(block!);
     }
 
@@ -35,6 +34,9 @@ internal sealed partial class Statistics
 
     /// <summary>Frames dropped on the way to the guest or to the tunnel for one reason.</summary>
     public long Dropped(string reason) => Number(Text, $@"dropped {reason}: (\d+)") ?? 0;
+
+    /// <summary>Frames dropped on the way to the guest, for whatever reason.</summary>
+    public long DroppedToGuest => Number(Text, @"tunnel to guest: \d+ frames, \d+ bytes, (\d+) dropped") ?? throw Missing("tunnel to guest");
 
     private static string? Block(string text, Wire wire) =>
         Match(text, $@"(?s)({Regex.Escape(wire.Id)}: statistics.*?QEMU connections[^\n]*\n)");

@@ -10,7 +10,7 @@ internal sealed class StreamClient : IDisposable
 
     /// <param name="path">The socket of the back end.</param>
     /// <param name="patience">How long to wait for a frame, in milliseconds; 0 is for ever.</param>
-    public StreamClient(string path, int patience = 3000)
+    public StreamClient(string path, int patience = Until.PatienceMilliseconds)
     {
         _socket.ReceiveTimeout = patience;
         _socket.Connect(new UnixDomainSocketEndPoint(path));

@@ -23,7 +23,7 @@ internal sealed class Traffic : IDisposable
     public TimeSpan WaitForReplies()
     {
         int before = Replies();
-        return Until.True(() => Replies() > before + 2, TimeSpan.FromSeconds(20), "replies come in");
+        return Until.True(() => Replies() > before + 2, "replies come in");
     }
 
     /// <summary>Ends it; answers how many were sent and how many came back, without the last one if it is still on its way.</summary>

@@ -17,7 +17,7 @@ internal sealed class UdpFarEnd : IDisposable
     {
         _wire = wire;
         _socket = new UdpClient(new IPEndPoint(IPAddress.Parse(wire.Remote), wire.RemotePort));
-        _socket.Client.ReceiveTimeout = 3000;
+        _socket.Client.ReceiveTimeout = Until.PatienceMilliseconds;
     }
 
     /// <summary>A wire that ends in one of these.</summary>

@@ -12,7 +12,7 @@ internal sealed class Vm : IDisposable
 {
     public const int MemoryBytes = 256 << 20;
 
-    private static readonly TimeSpan s_bootPatience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_bootPatience = TimeSpan.FromMinutes(10);
     private readonly Lock _gate = new();
     private readonly string _agentPath;
     private readonly string _qmpPath;
@@ -92,7 +92,7 @@ internal sealed class Vm : IDisposable
         {
             if (!_booted)
             {
-                Exchange("true", TimeSpan.FromSeconds(5), s_bootPatience);
+                Exchange("true", Until.Patience, s_bootPatience);
                 _booted = true;
             }
         }
@@ -107,13 +107,13 @@ internal sealed class Vm : IDisposable
         {
             _booted = false;
             // The next answer may still come from the old system.
-            Until.True(() => BootId() is { } now && now != before, s_bootPatience, $"{Name} rebooted");
+            Until.True(() => BootId() is { } now && now != before, s_bootPatience, () => $"{Name} rebooted");
             _booted = true;
         }
     }
 
     /// <summary>Runs shell text inside and answers its output; throws unless its status is 0.</summary>
-    public string Run(string text, int seconds = 30)
+    public string Run(string text, int seconds = 300)
     {
         (int status, string output) = Try(text, seconds);
         return status == 0
@@ -122,7 +122,7 @@ internal sealed class Vm : IDisposable
     }
 
     /// <summary>Runs shell text inside, whatever its status.</summary>
-    public (int Status, string Output) Try(string text, int seconds = 30)
+    public (int Status, string Output) Try(string text, int seconds = 300)
     {
         WaitForBoot();
         lock (_gate)
@@ -162,7 +162,8 @@ internal sealed class Vm : IDisposable
     {
         try
         {
-            return Exchange("cat /proc/sys/kernel/random/boot_id", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3)).Output;
+            // Clock: what is lost is asked again, and what comes later than that is passed over.
+            return Exchange("cat /proc/sys/kernel/random/boot_id", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)).Output;
         }
         catch (TimeoutException)
         {
@@ -202,8 +203,7 @@ internal sealed class Vm : IDisposable
         // The path is there a moment before QEMU listens on it.
         Until.True(
             () => (agent = TryConnect()) is not null || !_qemu.Running,
-            TimeSpan.FromSeconds(10),
-            $"the QEMU of {Name} listens on the agent's socket");
+            () => $"the QEMU of {Name} listens on the agent's socket");
         return agent ?? throw new InvalidOperationException($"the QEMU of {Name} ended: {_qemu.Error}");
     }
 

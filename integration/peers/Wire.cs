@@ -115,7 +115,7 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
     public IEnumerable<string> AddAddresses()
     {
         yield return $"address add {PeerAddress}/24 dev {PeerInterface}";
-        yield return $"address add {PeerAddress6}/64 dev {PeerInterface}";
+        yield return $"address add {PeerAddress6}/64 dev {PeerInterface} nodad";
     }
 
     /// <summary>What the guest needs, as lines for <c>ip -batch</c>; the same for both ends of a wire between guests.</summary>
@@ -124,7 +124,7 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
         int host = far ? 2 : 1;
         yield return $"link set {Nic} mtu {Mtu} up";
         yield return $"address add 10.1.{Number}.{host}/24 dev {Nic}";
-        yield return $"address add fd01:{Number}::{host}/64 dev {Nic}";
+        yield return $"address add fd01:{Number}::{host}/64 dev {Nic} nodad";
     }
 
     private string Options((string Address, int Port, int Session, string Cookie) our, (string Address, int Port, int Session, string Cookie) their)

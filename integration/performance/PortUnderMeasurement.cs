@@ -18,7 +18,7 @@ internal sealed class PortUnderMeasurement(string name, Wire wire, Vm guest, Qem
         return Measure(
             () =>
             {
-                (long sent, long rate) = generator.Send(count, seconds: 30);
+                (long sent, long rate) = generator.Send(count);
                 return (sent, TimeSpan.FromSeconds((double)sent / rate));
             },
             () => _far.Count);
@@ -36,7 +36,7 @@ internal sealed class PortUnderMeasurement(string name, Wire wire, Vm guest, Qem
         (long sent, TimeSpan duration) = send();
         // At once, for asking the guest costs QEMU time too.
         (TimeSpan qemuAfter, TimeSpan oursAfter) = ProcessorTimes();
-        long frames = Until.Settled(() => arrived() - before, sent);
+        long frames = Until.Settled(() => arrived() - before);
         double oursPerFrame = (oursAfter - ours).TotalMicroseconds / frames;
         return new Sample(frames / duration.TotalSeconds, ((qemuAfter - qemu).TotalMicroseconds / frames) + oursPerFrame, oursPerFrame);
     }

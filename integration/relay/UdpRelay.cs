@@ -12,6 +12,7 @@ internal sealed class UdpRelay : IDisposable
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
     private readonly Lock _gate = new();
+    // Clock: it makes delays.
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Side _near;
     private readonly Side _far;

@@ -4,14 +4,16 @@ using NUnit.Framework.Interfaces;
 namespace QemuL2tp.Integration.Runner;
 
 /// <summary>Prints a line as each case ends, and counts.</summary>
-internal sealed class LineReporter(Tally tally, JUnitReport report) : ITestListener
+/// <param name="tally">Of the cases.</param>
+/// <param name="report">Of the cases.</param>
+/// <param name="watchdog">Told of each beginning and end.</param>
+internal sealed class LineReporter(Tally tally, JUnitReport report, Watchdog watchdog) : ITestListener
 {
-    public void TestStarted(ITest test)
-    {
-    }
+    public void TestStarted(ITest test) => watchdog.Note(NameFilter.NameOf(test));
 
     public void TestFinished(ITestResult result)
     {
+        watchdog.Note($"what follows {NameFilter.NameOf(result.Test)}");
         // A suite only repeats its cases, except when its own tear-down failed.
         if (result.Test.IsSuite && !(result.ResultState.Site == FailureSite.TearDown && result.ResultState.Status == TestStatus.Failed))
         {

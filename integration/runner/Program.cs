@@ -63,10 +63,21 @@ internal static class Program
 
         Directory.CreateDirectory(Settings.Results);
         var report = new JUnitReport(Path.Combine(Settings.Results, "junit.xml"));
-        runner.Run(new LineReporter(tally, report), filter);
+        using (var watchdog = new Watchdog(what => GiveUp(what, tally, report)))
+            runner.Run(new LineReporter(tally, report, watchdog), filter);
         report.Write();
         Console.WriteLine(tally);
         return tally.Failed == 0 ? 0 : 1;
+    }
+
+    private static void GiveUp(string what, Tally tally, JUnitReport report)
+    {
+        Console.WriteLine($"FAILED {what}; what its processes said is in {Path.Combine(Settings.Results, "logs")}");
+        tally.Failed++;
+        report.Write();
+        Console.WriteLine(tally);
+        Child.KillAll();
+        Environment.Exit(1);
     }
 
     private static void EndAtOnce(PosixSignalContext context)

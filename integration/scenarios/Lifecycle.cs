@@ -30,14 +30,13 @@ public sealed class Lifecycle
 
         Until.True(
             () => Footprint(backEnd, wire) is var now && now.Threads <= before.Threads && now.Descriptors <= before.Descriptors,
-            TimeSpan.FromSeconds(5),
-            $"as few threads and descriptors as after one connection ({before}, now {Footprint(backEnd, wire)})");
+            () => $"as few threads and descriptors as after one connection ({before}, now {Footprint(backEnd, wire)})");
         Assert.That(Footprint(backEnd, wire).Sockets, Is.EqualTo(1));
         TestContext.Out.WriteLine($"{before.Threads} threads, {before.Descriptors} descriptors after one and after a hundred connections");
     }
 
-    [TestCase(Signals.Term, TestName = "SIGTERM_ends_it_within_200_ms")]
-    [TestCase(Signals.Int, TestName = "SIGINT_ends_it_within_200_ms")]
+    [TestCase(Signals.Term, TestName = "SIGTERM_ends_it")]
+    [TestCase(Signals.Int, TestName = "SIGINT_ends_it")]
     public void A_signal_ends_it(int signal)
     {
         Wire wire = UdpFarEnd.WireOf(101);
@@ -48,17 +47,17 @@ public sealed class Lifecycle
             using QemuL2tpBackEnd backEnd = Started("signal", wire);
             using var qemu = new StreamClient(backEnd.SocketOf(wire));
             Talk(qemu, far);
+            // Clock: it is printed.
             var watch = Stopwatch.StartNew();
             backEnd.Process.Signal(signal);
-            Until.True(() => !backEnd.Process.Running, TimeSpan.FromSeconds(5), "it has ended");
+            Until.True(() => !backEnd.Process.Running, "it has ended");
             slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
-            backEnd.Process.WaitForExit(TimeSpan.FromSeconds(1));
+            backEnd.Process.WaitForExit();
             Assert.That(backEnd.Process.ExitCode, Is.Zero, backEnd.Process.Error);
             Assert.That(File.Exists(backEnd.SocketOf(wire)), Is.False, "the socket file is left behind");
         }
 
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"slowest of five: {slowest.TotalMilliseconds:0} ms"));
-        Assert.That(slowest, Is.LessThan(TimeSpan.FromMilliseconds(200)));
     }
 
     [Test]
@@ -72,7 +71,7 @@ public sealed class Lifecycle
         string before = backEnd.Process.Error;
         using var second = new StreamClient(backEnd.SocketOf(wire));
         Assert.That(HangsUp(second), "the second connection is closed");
-        Until.True(() => backEnd.Process.Error.Length > before.Length, TimeSpan.FromSeconds(3), "a log line says so");
+        Until.True(() => backEnd.Process.Error.Length > before.Length, "a log line says so");
         Talk(first, far);
         TestContext.Out.WriteLine(backEnd.Process.Error[before.Length..]);
     }
@@ -90,7 +89,7 @@ public sealed class Lifecycle
 
         using var again = new QemuL2tpBackEnd("stale", wire);
         again.Launch();
-        Until.True(() => again.Process.Output.Contains(wire.Id, StringComparison.Ordinal), TimeSpan.FromSeconds(10), "ready");
+        Until.True(() => again.Process.Output.Contains(wire.Id, StringComparison.Ordinal), "ready");
         ConnectAndTalk(again, wire, far);
     }
 
@@ -102,7 +101,7 @@ public sealed class Lifecycle
         using QemuL2tpBackEnd owner = Started("live", wire);
         using var intruder = new QemuL2tpBackEnd("live", UdpFarEnd.WireOf(104) with { Local = "127.0.0.2" });
         intruder.Launch();
-        Assert.That(intruder.Process.WaitForExit(TimeSpan.FromSeconds(10)), "it ends");
+        Assert.That(intruder.Process.WaitForExit(), "it ends");
         Assert.That(intruder.Process.ExitCode, Is.EqualTo(1));
         ConnectAndTalk(owner, wire, far);
         TestContext.Out.WriteLine(intruder.Process.Error);
@@ -115,7 +114,7 @@ public sealed class Lifecycle
         using var backEnd = new QemuL2tpBackEnd("regular", wire);
         File.WriteAllText(backEnd.SocketOf(wire), "precious");
         backEnd.Launch();
-        Assert.That(backEnd.Process.WaitForExit(TimeSpan.FromSeconds(10)), "it ends");
+        Assert.That(backEnd.Process.WaitForExit(), "it ends");
         Assert.That(backEnd.Process.ExitCode, Is.EqualTo(1));
         Assert.That(File.ReadAllText(backEnd.SocketOf(wire)), Is.EqualTo("precious"));
         TestContext.Out.WriteLine(backEnd.Process.Error);
@@ -137,8 +136,7 @@ public sealed class Lifecycle
         // 37 frames of 60 bytes each way.
         Until.True(
             () => backEnd.Process.Error.Contains("37", StringComparison.Ordinal) && backEnd.Process.Error.Contains("2220", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(3),
-            $"frames and bytes are on stderr: {backEnd.Process.Error}");
+            () => $"frames and bytes are on stderr: {backEnd.Process.Error}");
         TestContext.Out.WriteLine(backEnd.Process.Error);
     }
 
@@ -150,7 +148,7 @@ public sealed class Lifecycle
             Prefix = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"],
         };
         backEnd.Launch();
-        Assert.That(backEnd.Process.WaitForExit(TimeSpan.FromSeconds(10)), "it ends");
+        Assert.That(backEnd.Process.WaitForExit(), "it ends");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(backEnd.Process.ExitCode, Is.EqualTo(1));

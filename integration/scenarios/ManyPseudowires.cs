@@ -20,9 +20,10 @@ public sealed class ManyPseudowires
         Wire[] wires = [.. Enumerable.Range(600, Count).Select(UdpFarEnd.WireOf)];
         string file = Path.Combine(Settings.RunDirectory, "hundred.conf");
         File.WriteAllLines(file, wires.SelectMany(wire => new[] { $"netdev {wire.Netdev}", $"frontend stream,id={wire.Id},addr.type=unix,addr.path={SocketOf(wire)}" }));
+        // Clock: it is printed.
         long start = Stopwatch.GetTimestamp();
         using Child program = Child.Start("hundred-pseudowires", Settings.Program, ["--config", file, "--log-level", "warning"]);
-        Until.True(() => program.Output.Count(c => c == '\n') == Count || !program.Running, TimeSpan.FromSeconds(20), $"ready: {program.Error}");
+        Until.True(() => program.Output.Count(c => c == '\n') == Count || !program.Running, () => $"ready: {program.Error}");
         double ready = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 
         StreamClient[] guests = [.. wires.Select(wire => new StreamClient(SocketOf(wire)))];
@@ -44,7 +45,8 @@ public sealed class ManyPseudowires
         byte[] bulk = new byte[1000];
         for (int message = 0; message < 64; message++)
             Array.ForEach(ends, end => end.SendSegmented(bulk, times: 64));
-        Thread.Sleep(500); // Until it has taken what it can.
+        // Until it has taken what it can.
+        Until.Settled(() => StatusOf(program.Id)["VmHWM"]);
         Dictionary<string, int> status = StatusOf(program.Id);
         string workers = string.Join(", ", Directory.GetDirectories($"/proc/{program.Id}/task").Select(task => File.ReadAllText(Path.Combine(task, "comm")).Trim()).Where(name => name.StartsWith("l2tp", StringComparison.Ordinal)).Order());
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {ready:0} ms; at most {status["VmHWM"] / 1024} MiB resident; {status["Threads"]} threads, of which {workers} carry frames"));
@@ -57,7 +59,7 @@ public sealed class ManyPseudowires
         }
 
         program.Signal(Signals.Term);
-        Assert.That(program.WaitForExit(TimeSpan.FromSeconds(5)) && program.ExitCode == 0, Is.True, program.Error);
+        Assert.That(program.WaitForExit() && program.ExitCode == 0, Is.True, program.Error);
         Assert.That(wires.Any(wire => File.Exists(SocketOf(wire))), Is.False);
     }
 
@@ -74,10 +76,10 @@ public sealed class ManyPseudowires
             Settings.Program, "-netdev", wires[0].Netdev, "-netdev", wires[1].Netdev,
             "--frontend", $"stream,id={wires[1].Id},server=on,addr.type=fd,addr.str=other",
         ]);
-        Until.True(() => wires.All(wire => File.Exists(SocketOf(wire))) || !program.Running, TimeSpan.FromSeconds(10), $"systemd listens: {program.Error}");
+        Until.True(() => wires.All(wire => File.Exists(SocketOf(wire))) || !program.Running, () => $"systemd listens: {program.Error}");
         foreach ((Wire wire, UdpFarEnd far) in wires.Zip([first, second]))
         {
-            using var qemu = new StreamClient(SocketOf(wire), patience: 10_000);
+            using var qemu = new StreamClient(SocketOf(wire));
             byte[] frame = new byte[60];
             frame[0] = (byte)wire.Number;
             qemu.Send(frame);

@@ -24,13 +24,6 @@ internal sealed class OptionCapture : IDisposable
     /// <summary>The UDP port of both families, {D} in the option texts.</summary>
     public int Port { get; }
 
-    /// <summary>A UDP port that nobody uses right now.</summary>
-    public static int FreePort()
-    {
-        using Socket socket = BoundUdp(IPAddress.Loopback, 0);
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     /// <summary>Forgets what has arrived so far.</summary>
     public void Drain(OptionWire wire)
     {

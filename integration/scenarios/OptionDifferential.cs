@@ -16,13 +16,18 @@ public sealed class OptionDifferential
         one.IsLegacyNet ? "-net" : "-netdev", text,
         "-netdev", "hubport,id=hub-guest,hubid=0,netdev=guest",
         .. one.IsLegacyNet ? Array.Empty<string>() : ["-netdev", $"hubport,id=hub-tunnel,hubid=0,netdev={IdOf(text)}"],
-    ]);
+        "-qmp", $"unix:{socket}.qmp,server=on,wait=off",
+    ],
+    (_, socket) => AnswersQmp($"{socket}.qmp"));
 
     private static readonly OptionProgram s_ours = new("qemu-l2tp", (one, text, socket) =>
     [
         Settings.Program, one.IsLegacyNet ? "-net" : "-netdev", text,
         "--frontend", $"stream,server=off,addr.type=unix,addr.path={socket}",
-    ]);
+    ],
+    (child, _) => child.Output.Contains("-netdev", StringComparison.Ordinal));
+
+    private static int s_ports;
 
     private OptionCapture _capture = null!;
 
@@ -73,12 +78,26 @@ public sealed class OptionDifferential
 
     private string FillIn(string text)
     {
-        int source = OptionCapture.FreePort();
+        // The run has a network of its own, in which nobody else has these.
+        int source = 23000 + (Interlocked.Increment(ref s_ports) % 1000);
         return text
             .Replace("{S}", source.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{D}", _capture.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{S+64k}", (source + 65536).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{D+64k}", (_capture.Port + 65536).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    private static bool AnswersQmp(string path)
+    {
+        try
+        {
+            using var qmp = new Qmp(path);
+            return true;
+        }
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or InvalidOperationException or IOException)
+        {
+            return false; // Not there yet, or gone already.
+        }
     }
 
     private static string IdOf(string text) => OptionProgram.ParseOrDefault(text).Id.Replace(",", ",,", StringComparison.Ordinal);

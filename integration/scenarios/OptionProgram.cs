@@ -12,11 +12,10 @@ namespace QemuL2tp.Integration.Scenarios;
 /// </summary>
 /// <param name="name">How the program begins its messages.</param>
 /// <param name="command">The program and its arguments for an option text and the path of a unix socket to connect to.</param>
-internal sealed class OptionProgram(string name, Func<OptionCase, string, string, IReadOnlyList<string>> command)
+/// <param name="isUp">Whether the program, which listens with its own socket beside that path if need be, has taken all its options.</param>
+internal sealed class OptionProgram(string name, Func<OptionCase, string, string, IReadOnlyList<string>> command, Func<Child, string, bool> isUp)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(400);
     private static readonly byte[][] s_frames = [Frame(60), Frame(61), Frame(1514)];
 
     private enum Fate
@@ -42,14 +41,14 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
         IReadOnlyList<string> line = command(one, text, path);
         using Child child = Child.Start($"options-{name}", line[0], line.Skip(1));
         var packets = new List<string>();
-        Fate fate = Talk(child, listener, one.Wire, text, capture, packets);
+        Fate fate = Talk(child, listener, () => isUp(child, path), one.Wire, text, capture, packets);
         child.Kill();
-        child.WaitForExit(s_patience);
+        child.WaitForExit();
         List<string[]> messages = Messages(child.Error, $"{name}: {(one.IsLegacyNet ? "-net" : "-netdev")} {text}: ");
         string[]? lines = messages.Find(message => !message[0].StartsWith("warning: ", StringComparison.Ordinal));
         string? error = lines?[0];
         if (fate == Fate.NeverConnected)
-            error = $"neither connected nor ended in {s_patience.TotalSeconds} s: {child.Error}";
+            error = $"neither connected nor ended in {Until.Patience.TotalSeconds} s: {child.Error}";
         else if (fate == Fate.Ended && error is null)
             error = $"ended with status {child.ExitCode} and without a message of its own: {child.Error}";
         else if (fate == Fate.Ended && child.ExitCode != 1)
@@ -58,13 +57,14 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
     }
 
     /// <summary>Plays the guest's side until the packets are here, the program has ended, or patience has.</summary>
-    private static Fate Talk(Child child, Socket listener, OptionWire wire, string text, OptionCapture capture, List<string> packets)
+    private static Fate Talk(Child child, Socket listener, Func<bool> isUp, OptionWire wire, string text, OptionCapture capture, List<string> packets)
     {
         Socket? guest = null;
+        // Clock: only what never comes is waited for so long.
         var clock = Stopwatch.StartNew();
         try
         {
-            for (TimeSpan sent = s_patience; packets.Count < s_frames.Length && clock.Elapsed < s_patience;)
+            while (packets.Count < s_frames.Length && clock.Elapsed < Until.Patience)
             {
                 if (!child.Running)
                     return Fate.Ended;
@@ -72,12 +72,11 @@ internal sealed class OptionProgram(string name, Func<OptionCase, string, string
                 {
                     guest = listener.Accept();
                     SendFrames(guest);
-                    sent = clock.Elapsed;
                 }
 
                 if (wire != OptionWire.None && capture.TryReceive(wire, s_poll, out int port, out byte[] payload))
                     packets.Add($"from port {port}: {Convert.ToHexString(Masked(payload, text))}");
-                else if (wire == OptionWire.None && clock.Elapsed - sent > s_settled)
+                else if (wire == OptionWire.None && guest is not null && isUp())
                     break;
             }
 

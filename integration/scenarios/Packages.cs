@@ -36,7 +36,7 @@ public sealed class Packages
     public void The_same_sources_make_the_same_package()
     {
         byte[] first = File.ReadAllBytes(Settings.DebianPackage);
-        Child.Shell($"{Settings.Sources}/qemu-scripts/build-deb", patience: 300);
+        Child.Shell($"{Settings.Sources}/qemu-scripts/build-deb", minutes: 20);
         Assert.That(File.ReadAllBytes(Settings.DebianPackage), Is.EqualTo(first));
     }
 
@@ -70,7 +70,7 @@ public sealed class Packages
 
         Configure("lab", "a", "b", "-netdev l2tpv3,id=new,src=127.0.0.1,dst=127.0.0.2,txsession=4");
         _machine.Run("systemctl reload qemu-l2tp@lab");
-        Until.True(() => File.Exists(_machine.PathOf("/run/qemu-l2tp/lab/new.sock")), TimeSpan.FromSeconds(30), "the new pseudowire listens");
+        Until.True(() => File.Exists(_machine.PathOf("/run/qemu-l2tp/lab/new.sock")), "the new pseudowire listens");
         ExpectFrames(a, b);
     }
 
@@ -81,7 +81,7 @@ public sealed class Packages
         _machine!.Run("systemctl start qemu-l2tp@vm.socket");
         Assert.That(_machine.Run("systemctl is-active qemu-l2tp@vm.service || true"), Is.EqualTo("inactive\n"));
         using var near = new StreamClient(_machine.PathOf("/run/qemu-l2tp/vm.sock"));
-        Until.True(() => File.Exists(_machine.PathOf("/run/qemu-l2tp/vm/far.sock")), TimeSpan.FromSeconds(30), "the service listens");
+        Until.True(() => File.Exists(_machine.PathOf("/run/qemu-l2tp/vm/far.sock")), "the service listens");
         using var far = new StreamClient(_machine.PathOf("/run/qemu-l2tp/vm/far.sock"));
         ExpectFrames(near, far);
     }

@@ -47,5 +47,5 @@ public sealed class PackagesOfDotnet
         Assert.That(header[18], Is.EqualTo(183));
     }
 
-    private static string Shell(string text) => Child.Shell($"cd {Work}; {text}", patience: 300);
+    private static string Shell(string text) => Child.Shell($"cd {Work}; {text}", minutes: 20);
 }

@@ -5,7 +5,8 @@ namespace QemuL2tp.Integration.Scenarios;
 /// <summary>The peer's session is deleted and made again while frames go to it and come back.</summary>
 internal sealed class Renewal
 {
-    private const int FramesAfter = 100;
+    /// <summary>So many are sent, at least, once the new session is there.</summary>
+    public const int FramesAfter = 100;
     private readonly IReadOnlyList<int> _received;
     private readonly int _start;
     private readonly int _first;
@@ -18,8 +19,13 @@ internal sealed class Renewal
     /// <summary>Frames from the time after the new session was there.</summary>
     public IEnumerable<int> After => _received.Where(number => number >= _fresh);
 
-    /// <summary>Renews the session as <paramref name="wire"/> describes it and waits for frames that were sent after that.</summary>
-    public static Renewal UnderTraffic(NumberedFrames frames, Wire wire)
+    /// <summary>Renews the session as <paramref name="wire"/> describes it, and waits until frames that were sent after that are back.</summary>
+    public static Renewal UnderTraffic(NumberedFrames frames, Wire wire) => UnderTraffic(frames, wire, last => frames.ReceivedUpTo(last));
+
+    /// <param name="frames">To the session and back.</param>
+    /// <param name="wire">The new session.</param>
+    /// <param name="waitForEnd">Waits until the last frame, whose number it gets, is back or never will be.</param>
+    public static Renewal UnderTraffic(NumberedFrames frames, Wire wire, Action<int> waitForEnd)
     {
         int before = frames.Received.Count;
         int start = frames.Next;
@@ -30,11 +36,10 @@ internal sealed class Renewal
             first = frames.Next;
             EchoPeer.Renew(Lab.Peer, wire);
             fresh = frames.Next;
-            Until.True(() => frames.Next >= fresh + FramesAfter, TimeSpan.FromSeconds(20), "frames are sent");
+            Until.True(() => frames.Next >= fresh + FramesAfter, "frames are sent");
         }
 
-        // The last one to be back is the end, or nothing comes any more.
-        frames.ReceivedSince(before, int.MaxValue);
+        waitForEnd(frames.Next - 1);
         return new Renewal([.. frames.Received.Where(number => number >= start)], start, first, fresh, frames.Next);
     }
 

@@ -21,7 +21,7 @@ public sealed class VhostUserFootprint
         for (int i = 0; i < 99; i++)
         {
             Connect(backEnd, hasMemoryTable: i % 2 == 0);
-            Until.True(() => Footprint.Of(backEnd.Process) == first.alone, TimeSpan.FromSeconds(5), $"as after the first one ({first.alone}, now {Footprint.Of(backEnd.Process)})");
+            Until.True(() => Footprint.Of(backEnd.Process) == first.alone, () => $"as after the first one ({first.alone}, now {Footprint.Of(backEnd.Process)})");
         }
 
         (Footprint connected, Footprint alone) last = ConnectWithQemu(backEnd);
@@ -43,8 +43,9 @@ public sealed class VhostUserFootprint
         generator.Start();
         far.WaitForMore();
         Footprint connected = Footprint.Of(backEnd.Process);
+        int before = Ends(backEnd);
         guest.Kill();
-        return (connected, Alone(backEnd));
+        return (connected, Alone(backEnd, before));
     }
 
     // The harness as front end: four pairs of rings, a dirty log, and a sudden end.
@@ -59,10 +60,12 @@ public sealed class VhostUserFootprint
         frontEnd.Run(qemu.StartLog(4096, log.Descriptor));
     }
 
-    // It notices the end of a connection on its own time.
-    private static Footprint Alone(QemuL2tpBackEnd backEnd)
+    // It notices the end of a connection on its own time, and tells of it when everything is closed.
+    private static Footprint Alone(QemuL2tpBackEnd backEnd, int connectionsBefore)
     {
-        Until.Settled(() => -Footprint.Of(backEnd.Process).Descriptors, hope: 0);
+        Until.True(() => Ends(backEnd) > connectionsBefore, "the end of the connection is noticed");
         return Footprint.Of(backEnd.Process);
     }
+
+    private static int Ends(QemuL2tpBackEnd backEnd) => backEnd.Process.Error.Split("QEMU disconnected at").Length - 1;
 }

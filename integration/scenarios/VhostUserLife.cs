@@ -93,7 +93,7 @@ public sealed class VhostUserLife
             }
 
             Configure();
-            Until.True(() => Ping.From(Current, s_wires[0].PeerAddress, count: 1).Received == 1, TimeSpan.FromSeconds(5), "the peer replies");
+            Until.True(() => Ping.IsAnswered(Current, s_wires[0].PeerAddress), "the peer replies");
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class VhostUserMigration
         announced.WaitForReplies();
 
         int before = Sums();
-        Until.True(() => Sums() > before + 1, TimeSpan.FromSeconds(30), "files go on to arrive");
+        Until.True(() => Sums() > before + 1, "files go on to arrive");
         (int sent, int received) = announcing.Finish();
         (int sentToAnnounced, int receivedFromAnnounced) = announced.Finish();
         Current.Run("kill $(cat /tmp/fetching)");
@@ -72,8 +72,6 @@ public sealed class VhostUserMigration
         TestContext.Out.WriteLine($"{migrated}; pings lost: {sent - received} of {sent}, {sentToAnnounced - receivedFromAnnounced} of {sentToAnnounced}; files fetched: {Sums()}");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(sent - received, Is.AtMost(2), "the guest announces itself");
-            Assert.That(sentToAnnounced - receivedFromAnnounced, Is.AtMost(2), "qemu-l2tp announces the guest");
             Assert.That(Current.Run("sort -u /tmp/sums").Trim(), Is.EqualTo(Lab.Peer.Run("sha256sum </tmp/file").Trim()));
             Assert.That(outer.Frames.Where(frame => IsGratuitousArp(frame)), Is.Not.Empty, "announcements by the guest");
             Assert.That(outer.Frames.Where(IsRarp), Is.Empty, "RARP on behalf of a guest that announces itself");
@@ -89,11 +87,11 @@ public sealed class VhostUserMigration
     {
         Iperf.Serve(Lab.Peer, s_here[0].PeerAddress);
         Iperf.Serve(Lab.Peer, s_here[1].PeerAddress);
-        Current.Run(string.Join('\n', s_here.Select(wire => $"iperf3 --client {wire.PeerAddress} --bidir --time 60 >/dev/null 2>&1 &")));
+        Current.Run(string.Join('\n', s_here.Select(wire => $"iperf3 --client {wire.PeerAddress} --bidir --time 900 >/dev/null 2>&1 &")));
         foreach (Wire wire in s_here)
         {
             long before = Received(wire);
-            Until.True(() => Received(wire) > before + 5000, TimeSpan.FromSeconds(15), $"frames come in on {wire.Id}");
+            Until.True(() => Received(wire) > before + 5000, () => $"frames come in on {wire.Id}");
         }
 
         Vm source = Current;

@@ -14,7 +14,6 @@ public sealed class VhostUserReconnects
     private const int Batch = 64;
 
     private const int Rate = 20_000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly Wire[] s_wires = [UdpFarEnd.WireOf(162), UdpFarEnd.WireOf(163), UdpFarEnd.WireOf(175)];
     private readonly QemuL2tpBackEnd[] _backEnds =
     [
@@ -67,19 +66,18 @@ public sealed class VhostUserReconnects
         {
             far.WaitForMore();
             backEnd.Process.Signal(signal);
-            Until.True(() => !backEnd.Process.Running, s_patience, "it has ended");
-            Until.True(() => Carrier(wire) == 0, s_patience, "the guest has no carrier");
+            Until.True(() => !backEnd.Process.Running, "it has ended");
+            Until.True(() => Carrier(wire) == 0, "the guest has no carrier");
             backEnd.Dispose();
             backEnd.Start();
             TimeSpan time = far.WaitForMore();
-            Until.True(() => Carrier(wire) == 1, s_patience, "the guest has a carrier");
+            Until.True(() => Carrier(wire) == 1, "the guest has a carrier");
             times += string.Create(CultureInfo.InvariantCulture, $" {time.TotalSeconds:0.0}");
-            Assert.That(time, Is.LessThan(s_patience));
             AssertReceives(far, wire);
         }
 
         generator.Stop();
-        Until.Settled(() => far.Count, long.MaxValue);
+        Until.Settled(() => far.Count);
         TestContext.Out.WriteLine($"frames again{times} s after it was ready; {far.Count} frames in all, {far.Twice} of them came twice");
         Assert.That(far.Twice, Is.AtMost(3 * atMostTwice));
     }
@@ -99,7 +97,7 @@ public sealed class VhostUserReconnects
         backEnd.Process.Kill();
         backEnd.Dispose();
         backEnd.Start();
-        Until.True(() => Carrier(wire) == 1, s_patience, "the guest has a carrier");
+        Until.True(() => Carrier(wire) == 1, "the guest has a carrier");
         generator.Stop();
         Driver.Reload(_guest!, wire);
         _guest!.Batch(wire.GuestCommands());
@@ -115,7 +113,8 @@ public sealed class VhostUserReconnects
     {
         string count = $"cat /sys/class/net/{wire.Nic}/statistics/rx_packets";
         long before = long.Parse(_guest!.Run(count), CultureInfo.InvariantCulture);
-        long sent = far.Send(rate: 1000, TimeSpan.FromSeconds(0.2));
-        Assert.That(Until.Settled(() => long.Parse(_guest.Run(count), CultureInfo.InvariantCulture) - before, sent), Is.EqualTo(sent), "frames to the guest");
+        const int sent = 50; // For which the ring has room.
+        far.SendBurst(sent);
+        Assert.That(Until.Reached(() => long.Parse(_guest.Run(count), CultureInfo.InvariantCulture) - before, sent), Is.EqualTo(sent), "frames to the guest");
     }
 }

@@ -10,7 +10,7 @@ namespace QemuL2tp.Performance;
 /// </summary>
 internal sealed class Lane : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static int _lanes;
     private readonly List<Child> _children = [];
     private readonly int _number = ++_lanes;
@@ -98,7 +98,7 @@ internal sealed class Lane : IDisposable
         Until(() => Board.Idle, "its generator cannot get rid of frames");
         Counts counts = Board.Counts;
         long change = Stopwatch.GetTimestamp();
-        while (counts.Missing != _missing && Stopwatch.GetElapsedTime(change).TotalSeconds < lossIsCertain)
+        while (counts.Missing > _missing && Stopwatch.GetElapsedTime(change).TotalSeconds < lossIsCertain)
         {
             Thread.Sleep(1);
             if (Board.Counts != counts)

@@ -64,8 +64,8 @@ public sealed partial class ClockTests
     [GeneratedRegex(
         """
         Thread\.Sleep\( | Task\.Delay\( | Stopwatch\.(StartNew|GetTimestamp) | Environment\.TickCount | DateTime(Offset)?\.(Utc)?Now
-        | new\ CancellationTokenSource\([^)] | CancelAfter\( | \.After\((?!.*Patience) | (Receive|Send)Timeout\ =\ (?!.*Patience)
-        | ctxt_switches | Free(Tcp|Udp)?Port\( | WaitForExit\((?!\)|[\w.]*Patience\))
+        | new\ CancellationTokenSource\([^)] | CancelAfter\( | \.After\((?!.*[Pp]atience) | (Receive|Send)Timeout\ =\ (?!.*[Pp]atience)
+        | ctxt_switches | Free(Tcp|Udp)?Port\( | WaitForExit\((?!\)|(TimeSpan\ )?[\w.]*[Pp]atience\))
         """,
         RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Clock();

@@ -31,6 +31,21 @@ internal static class Until
     /// <param name="what">For the message when it never comes.</param>
     public static TimeSpan True(Func<bool> condition, TimeSpan patience, string what) => True(condition, patience, () => what);
 
+    /// <inheritdoc cref="True(Func{bool}, TimeSpan, string)"/>
+    public static TimeSpan True(Func<bool> condition, TimeSpan patience, Func<string> what)
+    {
+        var watch = Stopwatch.StartNew();
+        TimeSpan end = patience > Patience ? patience : Patience;
+        while (!condition())
+        {
+            if (watch.Elapsed > end)
+                throw new TimeoutException($"after {end.TotalSeconds:0} s still not: {what()}");
+            Thread.Sleep(2);
+        }
+
+        return watch.Elapsed;
+    }
+
     /// <summary>Waits until a count is what is hoped for; when it never is, the last one is for the caller to compare.</summary>
     public static long Reached(Func<long> count, long hope)
     {
@@ -57,19 +72,5 @@ internal static class Until
         }
 
         return last;
-    }
-
-    private static TimeSpan True(Func<bool> condition, TimeSpan patience, Func<string> what)
-    {
-        var watch = Stopwatch.StartNew();
-        TimeSpan end = patience > Patience ? patience : Patience;
-        while (!condition())
-        {
-            if (watch.Elapsed > end)
-                throw new TimeoutException($"after {end.TotalSeconds:0} s still not: {what()}");
-            Thread.Sleep(2);
-        }
-
-        return watch.Elapsed;
     }
 }
