@@ -1,6 +1,5 @@
 // Receiving many datagrams per call, merged (UDP_GRO) or not.
 #pragma once
-#include <errno.h>
 #include "ends.h"
 
 enum { BATCH = 64, PLAIN_BYTES = 16384, MERGED_BYTES = 65536, MERGED_BATCH = 8 };
@@ -32,7 +31,7 @@ static inline int batch_receive(struct batch *batch, int fd, int flags) {
     for (int i = 0; i < batch->count && batch->messages[i].msg_hdr.msg_control; i++)
         batch->messages[i].msg_hdr.msg_controllen = sizeof batch->control[i];
     int got = recvmmsg(fd, batch->messages, (unsigned)batch->count, flags, NULL);
-    if (got < 0 && errno != EAGAIN && errno != ECONNREFUSED && errno != EINTR) die("recvmmsg");
+    if (got < 0 && errno != EAGAIN && errno != EINTR && !is_report(errno)) die("recvmmsg");
     return got < 0 ? 0 : got;
 }
 

@@ -1,6 +1,7 @@
 // Sockets of the two ends: the stream that QEMU would hold, and the far end of the pseudowire.
 #pragma once
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdint.h>
@@ -70,6 +71,11 @@ static inline struct tunnel tunnel_open(const char *local, const char *remote, c
     if (bind(tunnel.fd, (struct sockaddr *)&from, sizeof from) != 0) die("bind");
     if (connect(tunnel.fd, (struct sockaddr *)&to, sizeof to) != 0) die("connect");
     return tunnel;
+}
+
+// What ICMP said about an earlier datagram: the other end is not there yet. For raw sockets that is ENOPROTOOPT.
+static inline int is_report(int error) {
+    return error == ECONNREFUSED || error == ENOPROTOOPT || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 static inline struct sockaddr_un stream_address(const char *path) {

@@ -20,7 +20,7 @@ static int receive(int fd, uint8_t *at, size_t size, double until) {
     for (size_t have = 0; have < size;) {
         ssize_t got = recv(fd, at + have, size - have, MSG_DONTWAIT);
         if (got > 0) have += (size_t)got;
-        else if (got == 0 || (errno != EAGAIN && errno != ECONNREFUSED)) die("recv");
+        else if (got == 0 || (errno != EAGAIN && !is_report(errno))) die("recv");
         else if (pace_now() > until) return 0;
     }
     return 1;

@@ -31,7 +31,7 @@ static void send_frames(const struct tunnel *tunnel, struct board *board, size_t
         for (size_t done = 0; done < used;) {
             int sent = sendmmsg(tunnel->fd, messages + done, (unsigned)(used - done), 0);
             // A refusal is the answer to an earlier datagram; the numbers tell what did not arrive.
-            if (sent < 0 && errno != ECONNREFUSED) die("sendmmsg");
+            if (sent < 0 && !is_report(errno)) die("sendmmsg");
             if (sent > 0) done += (size_t)sent;
         }
         pace_sent(&pace, count);

@@ -36,7 +36,7 @@ internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> 
     public static Forwarder LimitOf(Row row) => row.Carrier == Carrier.RawIp ? Plain : Offload;
 
     private static IEnumerable<Forwarder> Compared() =>
-        string.IsNullOrEmpty(s_compared) ? [] : [new(Path.GetFileName(s_compared), lane => Program(lane, s_compared))];
+        string.IsNullOrEmpty(s_compared) ? [] : [new(ColumnName.Of(s_compared, Ours.Name, Qemu.Name, Plain.Name, Offload.Name), lane => Program(lane, s_compared))];
 
     private static string[] Program(Lane lane, string path) =>
     [
