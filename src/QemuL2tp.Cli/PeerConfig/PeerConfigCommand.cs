@@ -56,10 +56,13 @@ internal static class PeerConfigCommand
         Peer peer = PeerTable.Rows.First(row => row.Name == name);
         List<Written<L2tpv3Options>> netdevs = NetdevArguments.Parse(commandLine.Netdevs, commandLine.Nets, log);
         NetdevIds.RequireDistinct(netdevs.Select(netdev => netdev.Value.Id));
-        return netdevs.SelectMany((netdev, i) =>
+        List<PeerRequest> requests = [];
+        return netdevs.SelectMany(netdev =>
         {
-            var request = new PeerRequest(netdev.Value) { InterfaceName = commandLine.Name, Position = i };
-            return Written.In(netdev.Origin, () => peer.Write(commandLine.Mtu is { } mtu ? request with { OuterMtu = mtu } : request));
+            var request = new PeerRequest(netdev.Value) { InterfaceName = commandLine.Name, Position = requests.Count, Earlier = [.. requests] };
+            request = commandLine.Mtu is { } mtu ? request with { OuterMtu = mtu } : request;
+            requests.Add(request);
+            return Written.In(netdev.Origin, () => peer.Write(request));
         });
     }
 

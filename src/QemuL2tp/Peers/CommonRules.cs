@@ -24,6 +24,24 @@ internal static class CommonRules
         }
     }
 
+    /// <summary>Two sessions of one tunnel are told apart by their IDs, in each direction.</summary>
+    /// <exception cref="UserErrorException">An earlier one has the same.</exception>
+    public static void CheckSession(PeerRequest request)
+    {
+        L2tpv3Options ours = request.Ours;
+        foreach (PeerRequest earlier in request.Earlier.Where(earlier => (earlier.TunnelOwner ?? earlier) == request.TunnelOwner))
+        {
+            if (earlier.Ours.TransmitSession == ours.TransmitSession)
+                throw Twice("txsession", ours.TransmitSession, earlier.Ours.Id);
+            if (earlier.Ours.ReceiveSession == ours.ReceiveSession)
+                throw Twice("rxsession", ours.ReceiveSession, earlier.Ours.Id);
+        }
+    }
+
+    private static UserErrorException Twice(string name, uint session, string other) => new(
+        FormattableString.Invariant($"no peer can match '{name}={session}', which '{other}' has too, between the same addresses"),
+        $"Write a session ID of its own in {name}, at both ends.");
+
     private static void CheckAddress(L2tpv3Options ours, string name, string value)
     {
         bool isNumeric = IPText.TryParse(value, out string address);

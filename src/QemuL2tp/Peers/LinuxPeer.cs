@@ -10,18 +10,23 @@ internal static class LinuxPeer
         var rules = new PeerRules("Linux", request);
         rules.NoOffset();
         rules.Sessions();
+        rules.SessionOfHost();
         (string local, string remote) = rules.Addresses();
         L2tpv3Options end = request.FarEnd;
-        (string tunnel, string peerTunnel) = TunnelIds.Of(end);
+        (string tunnel, string peerTunnel) = TunnelIds.Shared(request);
         string name = InterfaceName.ForLinux(request);
         int mtu = InnerMtu.Of(request);
 
         yield return $"# Linux, on the host {local}, as root";
         foreach (string note in LinuxNotes.For(request))
             yield return $"# {note}";
-        yield return $"ip l2tp add tunnel tunnel_id {tunnel} peer_tunnel_id {peerTunnel} encap {Encapsulation(rules, end)} local {local} remote {remote}";
+        if (request.TunnelOwner is { } owner)
+            yield return $"# in the tunnel of '{owner.Ours.Id}', between the same addresses";
+        else
+            yield return $"ip l2tp add tunnel tunnel_id {tunnel} peer_tunnel_id {peerTunnel} encap {Encapsulation(rules, end)} local {local} remote {remote}";
         yield return FormattableString.Invariant($"ip l2tp add session name {name} tunnel_id {tunnel} session_id {end.ReceiveSession} peer_session_id {end.TransmitSession}{Cookies(end)}{Sublayer(end)}");
         yield return FormattableString.Invariant($"ip link set dev {name} mtu {mtu} up");
+        yield return $"# to put it on a bridge: ip link set dev {name} master BRIDGE";
     }
 
     private static string Encapsulation(PeerRules rules, L2tpv3Options end)

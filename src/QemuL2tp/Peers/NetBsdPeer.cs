@@ -16,6 +16,7 @@ internal static class NetBsdPeer
         if (request.Ours.Counter)
             throw rules.Refused("counter=on", "It has no L2-specific sublayer: leave out counter and what belongs to it.");
         rules.Sessions();
+        rules.SessionOfHost();
         CheckCookies(rules, request.Ours);
         (string local, string remote) = rules.Addresses();
         L2tpv3Options end = request.FarEnd;
@@ -34,6 +35,7 @@ internal static class NetBsdPeer
             yield return FormattableString.Invariant($"ifconfig {name} cookie {end.ReceiveCookieSize} {end.ReceiveCookie} {end.TransmitCookieSize} {end.TransmitCookie}");
         yield return FormattableString.Invariant($"ifconfig {name} mtu {mtu}");
         yield return $"ifconfig {name} up";
+        yield return $"# to put it on a bridge: brconfig BRIDGE add {name}";
     }
 
     private static void CheckCookies(PeerRules rules, L2tpv3Options ours)

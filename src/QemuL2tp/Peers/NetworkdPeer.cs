@@ -10,10 +10,11 @@ internal static class NetworkdPeer
         var rules = new PeerRules("systemd-networkd", request);
         rules.NoOffset();
         rules.Sessions();
+        rules.SessionOfHost();
         rules.NoCookies("It has no cookies: leave out txcookie and rxcookie, or use ip l2tp there (linux).");
         (string local, string remote) = rules.Addresses();
         L2tpv3Options end = request.FarEnd;
-        (string tunnel, string peerTunnel) = TunnelIds.Of(end);
+        (string tunnel, string peerTunnel) = TunnelIds.Shared(request);
         string name = InterfaceName.ForLinux(request);
         int mtu = InnerMtu.Of(request);
 
@@ -22,20 +23,17 @@ internal static class NetworkdPeer
             yield return $"# {note}";
         if (end.Rfc3931Sequencing)
             yield return "# networkd has no word for sequence numbers; Linux sends them as soon as it receives ours";
-        yield return $"# /etc/systemd/network/25-{name}.netdev";
-        yield return "[NetDev]";
-        // Of the tunnel, which is no interface; the interface's name here would be taken for one of the wrong kind.
-        yield return $"Name=l2tp-{tunnel}";
-        yield return "Kind=l2tp";
-        yield return "";
-        yield return "[L2TP]";
-        yield return $"TunnelId={tunnel}";
-        yield return $"PeerTunnelId={peerTunnel}";
-        yield return $"Local={local}";
-        yield return $"Remote={remote}";
-        foreach (string line in Encapsulation(rules, end))
-            yield return line;
-        yield return "";
+        if (request.TunnelOwner is { } owner)
+        {
+            yield return $"# the rest of /etc/systemd/network/25-{InterfaceName.ForLinux(owner)}.netdev, whose tunnel has the same addresses";
+        }
+        else
+        {
+            yield return $"# /etc/systemd/network/25-{name}.netdev";
+            foreach (string line in Tunnel(rules, end, tunnel, peerTunnel, local, remote))
+                yield return line;
+        }
+
         yield return "[L2TPSession]";
         yield return $"Name={name}";
         yield return FormattableString.Invariant($"SessionId={end.ReceiveSession}");
@@ -49,6 +47,22 @@ internal static class NetworkdPeer
         yield return "[Link]";
         yield return FormattableString.Invariant($"MTUBytes={mtu}");
     }
+
+    private static IEnumerable<string> Tunnel(PeerRules rules, L2tpv3Options end, string tunnel, string peerTunnel, string local, string remote) =>
+    [
+        "[NetDev]",
+        // Of the tunnel, which is no interface; the interface's name here would be taken for one of the wrong kind.
+        $"Name=l2tp-{tunnel}",
+        "Kind=l2tp",
+        "",
+        "[L2TP]",
+        $"TunnelId={tunnel}",
+        $"PeerTunnelId={peerTunnel}",
+        $"Local={local}",
+        $"Remote={remote}",
+        .. Encapsulation(rules, end),
+        "",
+    ];
 
     private static string[] Encapsulation(PeerRules rules, L2tpv3Options end)
     {

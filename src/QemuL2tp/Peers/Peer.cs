@@ -14,6 +14,7 @@ public sealed record Peer(string Name, string Help, Func<PeerRequest, IEnumerabl
     public IReadOnlyList<string> Write(PeerRequest request)
     {
         CommonRules.Check(request.Ours);
+        CommonRules.CheckSession(request);
         return [.. Lines(request)];
     }
 }

@@ -29,6 +29,20 @@ internal sealed class PeerRules(string peer, PeerRequest request)
         }
     }
 
+    /// <summary>Over IP a session ID says which session it is, whatever the tunnel: each of a host needs its own.</summary>
+    public void SessionOfHost()
+    {
+        if (request.Earlier.FirstOrDefault(other => !other.Ours.Udp && !_ours.Udp && HasSessionOf(other)) is { } same)
+        {
+            throw Refused(
+                string.Create(CultureInfo.InvariantCulture, $"txsession={_ours.TransmitSession}"),
+                $"'{same.Ours.Id}' has it too, and with IP encapsulation every session of a host needs an ID of its own: write another one, there as rxsession.");
+        }
+    }
+
+    private bool HasSessionOf(PeerRequest other) =>
+        other.Ours.Destination == _ours.Destination && other.Ours.TransmitSession == _ours.TransmitSession;
+
     /// <summary>Both addresses in numbers, as the other end has them.</summary>
     public (string Local, string Remote) Addresses() => (Address("dst", _ours.Destination), Address("src", _ours.Source));
 

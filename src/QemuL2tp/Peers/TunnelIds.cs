@@ -8,6 +8,9 @@ namespace QemuL2tp.Peers;
 /// </summary>
 internal static class TunnelIds
 {
+    /// <summary>Local and remote one of the far end, where a tunnel has many sessions: an earlier pseudowire's, where it is the same tunnel.</summary>
+    public static (string Local, string Remote) Shared(PeerRequest request) => Of((request.TunnelOwner ?? request).FarEnd);
+
     /// <summary>Local and remote one, of the end whose options these are.</summary>
     public static (string Local, string Remote) Of(L2tpv3Options end) => end.Udp
         ? (end.SourcePort!, end.DestinationPort!)

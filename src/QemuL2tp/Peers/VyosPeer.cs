@@ -16,13 +16,16 @@ internal static class VyosPeer
         if (!request.Ours.Counter)
             throw rules.Refused("counter=off", "It always has the L2-specific sublayer: add counter=on,pincounter=on.");
         rules.Sessions(MostId);
+        rules.SessionOfHost();
+        if (request.Ours.Udp && request.TunnelOwner is { } owner)
+            throw rules.Refused($"srcport={request.Ours.SourcePort},dstport={request.Ours.DestinationPort}", $"'{owner.Ours.Id}' has the same, and it makes a tunnel for each interface: write ports of its own.");
         (string local, string remote) = rules.Addresses();
         L2tpv3Options end = request.FarEnd;
         (string tunnel, string peerTunnel) = TunnelIds.Of(end);
         string path = $"set interfaces l2tpv3 {InterfaceName.Numbered(request, "l2tpeth")}";
         int mtu = InnerMtu.Of(request);
 
-        yield return $"# VyOS, the host with {local}, in configuration mode";
+        yield return $"# VyOS 1.3 or later, the host with {local}, in configuration mode; 1.2 has local-ip for source-address, remote-ip for remote";
         foreach (string note in LinuxNotes.For(request))
             yield return $"# {note}";
         if (end.Rfc3931Sequencing)
@@ -37,6 +40,7 @@ internal static class VyosPeer
         yield return FormattableString.Invariant($"{path} peer-session-id {end.TransmitSession}");
         yield return FormattableString.Invariant($"{path} mtu {mtu}");
         yield return "commit";
+        yield return "save";
     }
 
     private static string[] Encapsulation(PeerRules rules, L2tpv3Options end)

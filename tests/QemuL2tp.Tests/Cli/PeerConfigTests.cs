@@ -19,7 +19,7 @@ internal sealed class PeerConfigTests : ProgramTest
         string[] readme = [.. File.ReadAllLines(Path.Combine(Repository.Root, "README.md")).Select(line => line.Trim())];
         Assert.That(readme, Does.Contain($"$ qemu-l2tp peer-config -netdev {Ours}"));
         string printed = Run(0, "peer-config", "-netdev", Ours).Output;
-        Assert.That(printed.TrimEnd().Split('\n'), Has.Length.EqualTo(6).And.SubsetOf(readme));
+        Assert.That(printed.TrimEnd().Split('\n'), Has.Length.EqualTo(7).And.SubsetOf(readme));
         Assert.That(Run(0, "peer-config", "--from", Written(printed)).Output, Is.EqualTo($"-netdev {Ours}\n"));
         Assert.That(readme, Does.Contain($"-netdev {Ours}"));
     }
@@ -34,7 +34,7 @@ internal sealed class PeerConfigTests : ProgramTest
 
     [Test]
     public void MTU_and_name_are_taken() =>
-        Assert.That(Run(0, "peer-config", "-netdev", Ours, "--mtu", "9000", "--name", "blue").Output, Does.EndWith("ip link set dev blue mtu 8946 up\n"));
+        Assert.That(Run(0, "peer-config", "-netdev", Ours, "--mtu", "9000", "--name", "blue").Output, Does.Contain("ip link set dev blue mtu 8946 up\n"));
 
     [Test]
     public void Several_pseudowires_are_numbered_where_the_peer_numbers()
@@ -64,6 +64,24 @@ internal sealed class PeerConfigTests : ProgramTest
     {
         string file = Written("ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.0.0.2 remote 10.0.0.1\nip l2tp add session tunnel_id 1 session_id 1 peer_session_id 2 offset 4");
         Assert.That(Run(0, "peer-config", "--from", file).Errors, Is.EqualTo($"qemu-l2tp: --from {file}: warning: line 2: offset 4 is ignored by Linux 4.16 and later: leave it out there\n"));
+    }
+
+    [Test]
+    public void Two_sessions_of_one_pair_share_a_tunnel()
+    {
+        string second = Ours.Replace("vm0", "vm1", StringComparison.Ordinal).Replace("txsession=1,rxsession=2", "txsession=3,rxsession=4", StringComparison.Ordinal);
+        string[] lines = Run(0, "peer-config", "-netdev", Ours, "-netdev", second).Output.Split('\n');
+        Assert.That(lines.Count(line => line.StartsWith("ip l2tp add tunnel ", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(lines.Where(line => line.StartsWith("ip l2tp add session ", StringComparison.Ordinal)), Has.Exactly(2).Contains(" tunnel_id 17002 "));
+        string file = Written(string.Join('\n', lines));
+        Assert.That(Run(0, "peer-config", "--from", file).Output, Is.EqualTo($"-netdev {Ours}\n-netdev {second}\n"));
+    }
+
+    [Test]
+    public void The_same_session_twice_is_refused()
+    {
+        string errors = Run(1, "peer-config", "-netdev", Ours, "-netdev", Ours.Replace("vm0", "vm1", StringComparison.Ordinal)).Errors;
+        Assert.That(errors, Does.Contain("no peer can match 'txsession=1', which 'vm0' has too"));
     }
 
     [TestCase("the wrong option", "-netdev TEXT: Linux cannot match 'offset=4'", "peer-config", "-netdev", Ours + ",offset=4")]

@@ -99,7 +99,7 @@ public sealed class PeerPairTests
             "source-address 10.0.0.2", "remote 10.0.0.1", .. encapsulation, $"tunnel-id {tunnel}", $"peer-tunnel-id {peerTunnel}",
             "session-id 1", "peer-session-id 2", $"mtu {mtu}",
         ];
-        Expect("vyos", Ends + ours + ",counter=on", [.. settings.Select(setting => "set interfaces l2tpv3 l2tpeth0 " + setting), "commit"]);
+        Expect("vyos", Ends + ours + ",counter=on", [.. settings.Select(setting => "set interfaces l2tpv3 l2tpeth0 " + setting), "commit", "save"]);
     }
 
     [TestCase(",udp=on,srcport=1701,dstport=1701,counter=on", "udp", 1701, 1701, "cookie-length=0 use-l2-specific-sublayer=yes mtu=1446")]

@@ -1,65 +1,65 @@
 using System.Globalization;
 using QemuL2tp.Options;
+using QemuL2tp.Peers.Reading.Shell;
 
 namespace QemuL2tp.Peers.Reading;
 
 /// <summary>The words of one <c>ip l2tp add</c>: keywords with a value each in any order, the last repeat wins.</summary>
 internal sealed class IpL2tpArguments
 {
-    private static readonly Dictionary<string, string> s_otherNames = new()
-    {
-        ["tid"] = "tunnel_id",
-        ["ptid"] = "peer_tunnel_id",
-        ["sid"] = "session_id",
-        ["psid"] = "peer_session_id",
-    };
+    private readonly Dictionary<string, Word> _values = [];
+    private readonly Word[] _words;
 
-    private static readonly string[] s_keywords =
-    [
-        "encap", "name", "remote", "local", "tunnel_id", "peer_tunnel_id", "session_id", "peer_session_id", "udp_sport", "udp_dport",
-        "udp_csum", "udp6_csum_tx", "udp6_csum_rx", "offset", "peer_offset", "cookie", "peer_cookie", "l2spec_type", "seq",
-    ];
-
-    private readonly Dictionary<string, string> _values = [];
-
+    /// <param name="command">Where the words stand.</param>
+    /// <param name="words">Those behind <c>add</c>.</param>
     /// <exception cref="UserErrorException">A word that iproute2 does not know, or one without its value.</exception>
-    public IpL2tpArguments(int line, ReadOnlySpan<string> words)
+    public IpL2tpArguments(FoundCommand command, Word[] words)
     {
-        Line = line;
+        Command = command;
+        _words = words;
+        IsTunnel = words.Any(word => word.Text == "tunnel");
         for (int i = 0; i < words.Length; i++)
         {
-            if (words[i] is "tunnel" or "session")
+            if (words[i].Text is "tunnel" or "session")
             {
-                IsTunnel |= words[i] == "tunnel";
-                IsSession |= words[i] == "session";
+                IsSession |= words[i].Text == "session";
                 continue;
             }
 
-            string keyword = s_otherNames.GetValueOrDefault(words[i], words[i]);
-            if (!s_keywords.Contains(keyword))
-                throw Unknown(words[i]);
-            if (++i == words.Length)
+            string keyword = IpL2tpKeywords.Long(words[i].Text);
+            if (!words[i].IsKnown || !IpL2tpKeywords.Is(keyword))
+                throw Unknown(i);
+            if (++i == words.Length || IsMissing(keyword, words.AsSpan(i)))
                 throw Error($"'{keyword}' has no value", $"Write {keyword} VALUE.");
             _values[keyword] = words[i];
         }
 
+        IsTunnel = words.Where((word, i) => word.Text == "tunnel" && (i == 0 || words[i - 1].Text != "name")).Any();
         if (IsTunnel == IsSession)
             throw Error("'ip l2tp add' needs one of 'tunnel' and 'session'", "Write ip l2tp add tunnel or ip l2tp add session in front of the rest.");
     }
 
-    public int Line { get; }
+    public FoundCommand Command { get; }
+
+    public int Line => Command.Line;
 
     public bool IsTunnel { get; }
 
     public bool IsSession { get; }
 
-    public string? Find(string keyword) => _values.GetValueOrDefault(keyword);
+    /// <summary>The words as they are, to compare two commands.</summary>
+    public string Text => string.Join(' ', _words);
+
+    public string? Find(string keyword) => FindWord(keyword)?.Text;
+
+    /// <summary>Null when it is not there or not known.</summary>
+    public Word? FindWord(string keyword) => _values.TryGetValue(keyword, out Word word) ? word : null;
 
     /// <summary>One of some words, in small letters; iproute2 takes capital ones too.</summary>
-    public string Word(string keyword, string absent, params string[] words)
+    public string Choice(string keyword, string absent, params string[] words)
     {
         string value = (Find(keyword) ?? absent).ToLowerInvariant();
-        return words.Contains(value) ? value : throw Error($"'{keyword} {Find(keyword)}' is not understood", $"Write {keyword} {string.Join('|', words)}.");
+        return words.Contains(value) ? value : throw Wrong(keyword, "is not understood", $"Write {keyword} {string.Join('|', words)}.");
     }
 
     /// <summary>A required number from 1 on, as C's strtoul reads it.</summary>
@@ -68,16 +68,13 @@ internal sealed class IpL2tpArguments
         string text = Required(keyword);
         return Numbers.TryParseUInt64(text, out ulong value) && value >= 1 && value <= most
             ? (uint)value
-            : throw Error($"'{keyword} {text}' is not understood", string.Create(CultureInfo.InvariantCulture, $"Write a number from 1 to {most}, decimal or 0x hexadecimal{NoExpansion(text)}."));
+            : throw Wrong(keyword, "is not understood", string.Create(CultureInfo.InvariantCulture, $"Write a number from 1 to {most}, decimal or 0x hexadecimal."));
     }
 
-    public string Address(string keyword)
-    {
-        string text = Required(keyword);
-        return IPText.TryParseHost(text, out string address)
+    public string Address(string keyword) =>
+        IPText.TryParseHost(Required(keyword), out string address)
             ? address
-            : throw Error($"'{keyword} {text}' is not the address of a host", $"Write an IPv4 or IPv6 address in numbers{NoExpansion(text)}.");
-    }
+            : throw Wrong(keyword, "is not the address of a host", "Write an IPv4 or IPv6 address in numbers.");
 
     /// <summary>8 or 16 hexadecimal digits, or nothing.</summary>
     /// <returns>Value and length in bytes.</returns>
@@ -87,19 +84,41 @@ internal sealed class IpL2tpArguments
             return (0, 0);
         return text.Length is 8 or 16 && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
             ? (value, text.Length / 2)
-            : throw Error($"'{keyword} {text}' is not understood", $"Write 8 or 16 hexadecimal digits without 0x{NoExpansion(text)}.");
+            : throw Wrong(keyword, "is not understood", "Write 8 or 16 hexadecimal digits without 0x.");
     }
 
     /// <summary>An error that says where.</summary>
     public UserErrorException Error(string message, string remedy) => new(FormattableString.Invariant($"line {Line}: {message}"), remedy);
 
-    private string Required(string keyword) => Find(keyword) ?? throw Error($"'{keyword}' is missing", $"Add {keyword} VALUE, as iproute2 demands.");
-
-    private UserErrorException Unknown(string word)
+    /// <summary>A keyword where a value belongs. An interface may be called as one, if another keyword follows.</summary>
+    private static bool IsMissing(string keyword, ReadOnlySpan<Word> rest)
     {
-        string? nearest = NearestName.Find(word, s_keywords);
-        return Error($"iproute2 has no '{word}' for l2tp", nearest is null ? $"Leave it out; there is: {string.Join(", ", s_keywords)}." : $"Did you mean {nearest}?");
+        string value = rest[0].Text;
+        bool isWord = rest[0].IsKnown && (IpL2tpKeywords.Is(value) || value is "tunnel" or "session");
+        return isWord && (keyword != "name" || (IpL2tpKeywords.Is(value) && rest.Length > 1 && !IpL2tpKeywords.Is(rest[1].Text)));
     }
 
-    private static string NoExpansion(string text) => text.Contains('$') ? "; variables are not expanded here" : "";
+    private string Required(string keyword) => Find(keyword) ?? throw Error($"'{keyword}' is missing", $"Add {keyword} VALUE, as iproute2 demands.");
+
+    /// <summary>What is wrong about a value, or why it is not known.</summary>
+    private UserErrorException Wrong(string keyword, string message, string remedy) => FindWord(keyword) is { Unknown: { } unknown } word
+        ? Error($"'{keyword} {word}': {unknown}", $"Write the value in place of {word}.")
+        : Error($"'{keyword} {Find(keyword)}' {message}", remedy);
+
+    private UserErrorException Unknown(int at)
+    {
+        Word word = _words[at];
+        if (!word.IsKnown)
+            return Error($"'{word}': {word.Unknown}", $"Write what it stands for in place of {word}.");
+        string[] keywords = [.. IpL2tpKeywords.For(word.Text, IsTunnel).Where(keyword => !_words.Any(other => IpL2tpKeywords.Long(other.Text) == keyword))];
+        // What iproute2 demands is what was left out.
+        if (keywords.Any(keyword => keyword.EndsWith("_id", StringComparison.Ordinal)))
+            keywords = [.. keywords.Where(keyword => keyword.EndsWith("_id", StringComparison.Ordinal))];
+        if (keywords.Length > 0)
+            return Error($"'{word}' has no keyword in front", $"Write {string.Join(" or ", keywords.Select(keyword => $"{keyword} {word}"))}.");
+        if (word.Text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && IpL2tpKeywords.Nearest(word.Text[..equals]) is { } before)
+            return Error($"iproute2 has no '{word}' for l2tp", $"Write {before} {word.Text[(equals + 1)..]}, with a blank.");
+        string? nearest = IpL2tpKeywords.Nearest(word.Text);
+        return Error($"iproute2 has no '{word}' for l2tp", nearest is null ? "Leave it out." : $"Did you mean {nearest}?");
+    }
 }

@@ -1,69 +1,70 @@
-using System.Globalization;
 using QemuL2tp.Options;
+using QemuL2tp.Peers.Reading.Shell;
 
 namespace QemuL2tp.Peers.Reading;
 
+/// <summary>A cookie of l2tp(4): lengths in bytes and values, local and remote.</summary>
+internal readonly record struct L2tpCookie(int LocalSize, ulong Local, int RemoteSize, ulong Remote);
+
 /// <summary>One l2tp(4) interface, as one ifconfig after the other makes it.</summary>
-internal sealed class L2tpInterface(string name)
+/// <param name="name">Its name.</param>
+/// <param name="place">The host, as far as the text says it.</param>
+internal sealed class L2tpInterface(string name, string place)
 {
-    private int _line;
-    private (string Local, string Remote)? _tunnel;
-    private (uint Local, uint Remote)? _session;
-    private (int LocalSize, ulong Local, int RemoteSize, ulong Remote) _cookie;
+    private readonly Dictionary<string, ShellScope> _scopes = [];
 
     public string Name => name;
 
-    /// <summary>Whether anything of a pseudowire was said.</summary>
-    public bool IsPseudowire => _tunnel is not null || _session is not null || _cookie.LocalSize > 0;
+    public string Place => place;
 
-    /// <summary>Takes the words behind the interface's name; those that have nothing to do with L2TP are passed over.</summary>
-    /// <exception cref="UserErrorException">One of those that have is wrong.</exception>
-    public void Take(int line, ReadOnlySpan<string> words)
+    /// <summary>Where it was told something last.</summary>
+    public int Line { get; set; }
+
+    public (string Local, string Remote)? Tunnel { get; private set; }
+
+    public (uint Local, uint Remote)? Session { get; private set; }
+
+    public L2tpCookie? Cookie { get; private set; }
+
+    /// <summary>Whether anything of a pseudowire was said.</summary>
+    public bool IsPseudowire => Tunnel is not null || Session is not null || Cookie is not null;
+
+    /// <summary>Whether it has no other value of this kind yet: a second one is another interface's, on another host.</summary>
+    public bool CanHave((string, string) tunnel) => Tunnel is null || Tunnel == tunnel;
+
+    /// <inheritdoc cref="CanHave(ValueTuple{string, string})"/>
+    public bool CanHave((uint, uint) session) => Session is null || Session == session;
+
+    /// <inheritdoc cref="CanHave(ValueTuple{string, string})"/>
+    public bool CanHave(L2tpCookie cookie) => Cookie is null || Cookie == cookie;
+
+    public void Set((string, string) tunnel, ShellScope scope) => (Tunnel, _scopes["tunnel"]) = (tunnel, scope);
+
+    public void Set((uint, uint) session, ShellScope scope) => (Session, _scopes["session"]) = (session, scope);
+
+    public void Set(L2tpCookie cookie, ShellScope scope) => (Cookie, _scopes["cookie"]) = (cookie, scope);
+
+    /// <summary>Takes a value back; the part of a script that stops everything changes nothing about what another part has made.</summary>
+    public void Delete(string keyword, ShellScope scope)
     {
-        _line = line;
-        for (int i = 0; i < words.Length; i++)
-        {
-            ReadOnlySpan<string> values = words[(i + 1)..];
-            switch (words[i])
-            {
-                case "tunnel":
-                    Require(values, 2, "tunnel LOCAL-ADDRESS REMOTE-ADDRESS");
-                    _tunnel = (Address(values[0]), Address(values[1]));
-                    i += 2;
-                    break;
-                case "session":
-                    Require(values, 2, "session LOCAL-ID REMOTE-ID");
-                    _session = (Session(values[0]), Session(values[1]));
-                    i += 2;
-                    break;
-                case "cookie":
-                    Require(values, 4, "cookie LOCAL-LENGTH LOCAL REMOTE-LENGTH REMOTE");
-                    _cookie = (Size(values[0]), Cookie(values[1]), Size(values[2]), Cookie(values[3]));
-                    i += 4;
-                    break;
-                case "deletetunnel":
-                    _tunnel = null;
-                    break;
-                case "deletesession":
-                    _session = null;
-                    break;
-                case "deletecookie":
-                    _cookie = default;
-                    break;
-            }
-        }
+        if (_scopes.TryGetValue(keyword, out ShellScope made) && made != scope)
+            return;
+        Tunnel = keyword == "tunnel" ? null : Tunnel;
+        Session = keyword == "session" ? null : Session;
+        Cookie = keyword == "cookie" ? null : Cookie;
     }
 
     /// <summary>Local values are what NetBSD expects, remote ones what it sends.</summary>
     /// <exception cref="UserErrorException">Something is missing, or nothing could match it.</exception>
     public L2tpv3Options End()
     {
-        (string local, string remote) = _tunnel ?? throw Error($"{name} has no tunnel", $"Add ifconfig {name} tunnel LOCAL-ADDRESS REMOTE-ADDRESS.");
-        (uint localSession, uint remoteSession) = _session ?? throw Error($"{name} has no session", $"Add ifconfig {name} session LOCAL-ID REMOTE-ID.");
+        (string local, string remote) = Tunnel ?? throw Error($"{name} has no tunnel", $"Add ifconfig {name} tunnel LOCAL-ADDRESS REMOTE-ADDRESS.");
+        (uint localSession, uint remoteSession) = Session ?? throw Error($"{name} has no session", $"Add ifconfig {name} session LOCAL-ID REMOTE-ID.");
+        L2tpCookie cookie = Cookie ?? default;
         if (IPText.IsIPv6(local) != IPText.IsIPv6(remote))
             throw Error($"'tunnel {local} {remote}' has two families", "Write two IPv4 or two IPv6 addresses.");
-        if (_cookie is { LocalSize: 4, Local: > uint.MaxValue })
-            throw Error($"a local cookie of 4 bytes never equals {_cookie.Local}", "Choose one up to 4294967295, or length 8.");
+        if (cookie is { LocalSize: 4, Local: > uint.MaxValue })
+            throw Error($"a local cookie of 4 bytes never equals {cookie.Local}", "Choose one up to 4294967295, or length 8.");
         return new L2tpv3Options
         {
             Id = name,
@@ -72,36 +73,12 @@ internal sealed class L2tpInterface(string name)
             IPv6 = IPText.IsIPv6(local),
             TransmitSession = remoteSession,
             ReceiveSession = localSession,
-            TransmitCookieSize = _cookie.RemoteSize,
-            TransmitCookie = _cookie.RemoteSize == 4 ? (uint)_cookie.Remote : _cookie.Remote,
-            ReceiveCookieSize = _cookie.LocalSize,
-            ReceiveCookie = _cookie.Local,
+            TransmitCookieSize = cookie.RemoteSize,
+            TransmitCookie = cookie.RemoteSize == 4 ? (uint)cookie.Remote : cookie.Remote,
+            ReceiveCookieSize = cookie.LocalSize,
+            ReceiveCookie = cookie.Local,
         };
     }
 
-    private void Require(ReadOnlySpan<string> values, int count, string form)
-    {
-        if (values.Length < count)
-            throw Error($"'{form.Split(' ')[0]}' has too few values", $"Write ifconfig {name} {form}.");
-    }
-
-    private string Address(string text) =>
-        IPText.TryParseHost(text, out string address)
-            ? address
-            : throw Error($"'{text}' is not the address of a host", "Write an IPv4 or IPv6 address in numbers.");
-
-    private uint Session(string text) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint value) && value > 0
-            ? value
-            : throw Error($"'session {text}' is not understood", "Write numbers from 1 to 4294967295, which NetBSD reads in decimal only.");
-
-    private int Size(string text) =>
-        text is "4" or "8" ? text[0] - '0' : throw Error($"a cookie of '{text}' bytes is not understood", "Write 4 or 8.");
-
-    private ulong Cookie(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value > 0
-            ? (ulong)value
-            : throw Error($"'cookie {text}' is not understood", "Write numbers from 1 to 9223372036854775807, which NetBSD reads in decimal only.");
-
-    private UserErrorException Error(string message, string remedy) => new(FormattableString.Invariant($"line {_line}: {message}"), remedy);
+    private UserErrorException Error(string message, string remedy) => new(FormattableString.Invariant($"line {Line}: {message}"), remedy);
 }

@@ -14,6 +14,8 @@ public sealed class C1PeerConfigProperties
         "peer_session_id ", "local 10.0.0.2 ", "remote 10.0.0.1 ", "remote fd00::1 ", "encap ip ", "encap udp ", "udp_sport 1 ", "udp_dport 2 ",
         "cookie ", "peer_cookie ", "11121314 ", "1112131415161718 ", "name ", "seq both ", "l2spec_type none ", "10.0.0.1 ", "fd00::2 ", "4 ", "8 ", "1 ",
         "0x", "-1 ", "99999999999999999999 ", "$X ", "'", "\"", "\\", "\\\n", "#", ";", "&&", "|", ">", "2>&1", "\n", "\r\n", " ", "é", "\0", "ip ", "netns exec ", "-n ",
+        "<<EOF\n", "EOF\n", "$(", "`", "(", ")", "{ ", "}\n", "f() ", "case x in a) ", ";;", "ssh A ", "sh -c ", "eval ", "echo ", "RUMP_SERVER=a ", "X=1\n", "X=$X\n",
+        "local X=2\n", "((", "))", "${", "l2tp0 ", "create\n", "# ", "\u00a0", "\u201c", "l2tpv3tun ", "```\n", "<addr> ",
     ];
 
     [Test]

@@ -68,5 +68,50 @@ public sealed class IfconfigReaderTests
         Assert.That(error.Remedy, Does.Contain(remedy));
     }
 
+    [TestCase("create\ntunnel 10.0.0.2 10.0.0.1\nsession 1 2\n!brconfig bridge0 add $int\nup\n", TestName = "the lines of ifconfig.l2tp0")]
+    [TestCase("create tunnel 10.0.0.2 10.0.0.1 session 1 2 up", TestName = "all in a line")]
+    [TestCase("# ifconfig l2tp0 create\n# ifconfig l2tp0 tunnel 10.0.0.2 10.0.0.1\n# ifconfig l2tp0 session 1 2", TestName = "root's prompt")]
+    [TestCase("# ifconfig l2tp0 create; ifconfig l2tp0 tunnel 10.0.0.2 10.0.0.1; ifconfig l2tp0 session 1 2", TestName = "root's prompt once")]
+    [TestCase("netbsd# ifconfig l2tp0 create\nnetbsd# ifconfig l2tp0 tunnel 10.0.0.2 10.0.0.1 session 1 2", TestName = "a host's prompt")]
+    [TestCase("ifconfig_l2tp0=\"create; tunnel 10.0.0.2 10.0.0.1; session 1 2\"", TestName = "rc.conf")]
+    [TestCase("run='atf_check -s exit:0 rump.ifconfig'\nif=l2tp0 here=10.0.0.2\n$run $if tunnel $here 10.0.0.1\n$run $if session 1 2", TestName = "rump.ifconfig by a variable")]
+    [TestCase("Here's mine:\nifconfig l2tp0 tunnel 10.0.0.2 10.0.0.1\nifconfig l2tp0 session 1 2\nthat's all", TestName = "prose with apostrophes")]
+    [TestCase("case $1 in\nstart) ifconfig l2tp0 create tunnel 10.0.0.2 10.0.0.1 session 1 2 ;;\nstop) ifconfig l2tp0 deletetunnel\nifconfig l2tp0 deletesession;;\nesac", TestName = "a script that stops it too")]
+    public void However_it_is_written_it_is_the_same(string text) =>
+        Assert.That(Read(text).Select(NetdevWriter.Write), Is.EqualTo(new[] { "l2tpv3,id=l2tp0,src=10.0.0.1,dst=10.0.0.2,txsession=1,rxsession=2" }));
+
+    [TestCase("ifconfig l2tp0 ", "create", TestName = "each begins with create")]
+    [TestCase("ifconfig l2tp0 ", "", TestName = "none says create")]
+    [TestCase("", "create", TestName = "two files of bare lines")]
+    [TestCase("", "", TestName = "bare lines without create")]
+    public void Both_hosts_in_one_text_are_two_pseudowires(string begin, string create)
+    {
+        string Host(string tunnel, string session) => $"{(create.Length > 0 ? begin + create : "")}\n{begin}tunnel {tunnel}\n{begin}session {session}\n";
+        Assert.That(
+            Read(Host("10.0.0.2 10.0.0.1", "1 2") + Host("10.0.0.1 10.0.0.2", "2 1")).Select(options => (options.Source, options.TransmitSession)),
+            Is.EqualTo(new[] { ("10.0.0.1", 1u), ("10.0.0.2", 2u) }));
+    }
+
+    [Test]
+    public void Rump_kernels_and_hosts_are_told_apart([Values("export RUMP_SERVER={0}\nrump.ifconfig ", "RUMP_SERVER=unix://{0} rump.ifconfig ", "ssh root@{0} ifconfig ", "{0}# ifconfig ")] string where)
+    {
+        string A(string words) => string.Format(System.Globalization.CultureInfo.InvariantCulture, where, "a") + words + "\n";
+        string B(string words) => string.Format(System.Globalization.CultureInfo.InvariantCulture, where, "b") + words + "\n";
+        string text = A("l2tp0 create") + B("l2tp0 create") + A("l2tp0 tunnel 10.0.0.2 10.0.0.1") + B("l2tp0 tunnel 10.0.0.1 10.0.0.2") + A("l2tp0 session 1 2") + B("l2tp0 session 2 1");
+        Assert.That(
+            Read(text).Select(options => (options.Source, options.TransmitSession)),
+            Is.EqualTo(new[] { ("10.0.0.1", 1u), ("10.0.0.2", 2u) }));
+    }
+
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2\nifconfig l2tp0 tunnel 10.0.0.1 10.0.0.2", "line 3: l2tp0 has no session", "session LOCAL-ID REMOTE-ID")]
+    [TestCase(Tunnel + "session 1 2", "line 2: 'session 1 2' has no 'ifconfig l2tp0' in front", "Write ifconfig l2tp0 in front")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2 cokie 4 1 4 2", "line 2: ifconfig has no 'cokie'", "Did you mean cookie?")]
+    [TestCase("ifconfig l2tp0 tunel 10.0.0.2 10.0.0.1", "line 1: ifconfig has no 'tunel'", "Did you mean tunnel?")]
+    [TestCase(Tunnel + "ifcofnig l2tp0 session 1 2", "line 2: 'ifcofnig' is not understood in front of 'l2tp0'", "Did you mean ifconfig?")]
+    [TestCase("ifconfig l2tp0 tunnel 10.0.0.2 session 1 2", "line 1: 'tunnel' has too few values", "tunnel LOCAL-ADDRESS REMOTE-ADDRESS")]
+    [TestCase("ifconfig $1 tunnel 10.0.0.2 10.0.0.1 session 1 2", "line 1: 'ifconfig $1': it is known only when the script runs", "such as l2tp0")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session $L 2", "line 2: '$L': nothing in this text assigns L", "in place of $L")]
+    public void What_is_wrong_is_named(string text, string message, string remedy) => A_mistake_is_named_with_its_line(text, message, remedy);
+
     private static IReadOnlyList<L2tpv3Options> Read(string text) => PeerConfigReader.Read(text, []);
 }

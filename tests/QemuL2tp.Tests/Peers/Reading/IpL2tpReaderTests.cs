@@ -85,15 +85,14 @@ public sealed class IpL2tpReaderTests
         Assert.That(warnings, Is.EqualTo(new[] { "line 2: offset 8 is ignored by Linux 4.16 and later: leave it out there" }));
     }
 
-    [TestCase("", "neither 'ip l2tp add session' nor", "lines that begin with # are comments")]
-    [TestCase("# " + Tunnel + "\n# " + Session, "neither 'ip l2tp add session' nor", "leave such a prompt out")]
+    [TestCase("", "neither 'ip l2tp add session' nor", "as they are typed at the peer")]
     [TestCase(Tunnel, "line 1: tunnel 1 has no session", "ip l2tp add session tunnel_id 1")]
     [TestCase("\n" + Session, "line 2: there is no tunnel with 'tunnel_id 1'", "ip l2tp add tunnel tunnel_id 1")]
     [TestCase(Tunnel + " encap tcp\n" + Session, "line 1: 'encap tcp' is not understood", "encap udp|ip")]
     [TestCase(Tunnel + " encap udp\n" + Session, "line 1: 'udp_sport' is missing", "Add udp_sport")]
     [TestCase(Tunnel + " encap udp udp_sport 1 udp_dport 65536\n" + Session, "line 1: 'udp_dport 65536' is not understood", "from 1 to 65535")]
     [TestCase(Tunnel + " remote host\n" + Session, "line 1: 'remote host' is not the address of a host", "in numbers.")]
-    [TestCase(Tunnel + " remote $REMOTE\n" + Session, "line 1: 'remote $REMOTE' is not the address of a host", "variables are not expanded")]
+    [TestCase(Tunnel + " remote $REMOTE\n" + Session, "line 1: 'remote $REMOTE': nothing in this text assigns REMOTE", "in place of $REMOTE")]
     [TestCase(Tunnel + " local any\n" + Session, "line 1: 'local any' is not the address of a host", "an IPv4 or IPv6 address")]
     [TestCase(Tunnel + " local fd00::2\n" + Session, "line 1: 'local fd00::2' and 'remote 10.0.0.1' are not of one family", "two IPv4 or two IPv6")]
     [TestCase(Tunnel + " peer_tunnel_id 0\n" + Session, "line 1: 'peer_tunnel_id 0' is not understood", "from 1 to 4294967295")]
