@@ -3,14 +3,15 @@ using QemuL2tp.Frames;
 namespace QemuL2tp.Forwarding;
 
 /// <summary>The few timers of a worker: at most one for each handler.</summary>
-internal sealed class TimerList
+/// <param name="now">Milliseconds of a clock that never goes back.</param>
+internal sealed class TimerList(Func<long> now)
 {
     private readonly List<(IEventHandler Handler, long Due)> _timers = [];
 
     public void Set(IEventHandler handler, int milliseconds)
     {
         Clear(handler);
-        _timers.Add((handler, Environment.TickCount64 + milliseconds));
+        _timers.Add((handler, now() + milliseconds));
     }
 
     public void Clear(IEventHandler handler)
@@ -30,17 +31,17 @@ internal sealed class TimerList
         long next = long.MaxValue;
         foreach ((_, long due) in _timers)
             next = Math.Min(next, due);
-        return (int)Math.Max(0, next - Environment.TickCount64);
+        return (int)Math.Max(0, next - now());
     }
 
     /// <summary>Fires what is due. A handler may set its timer anew.</summary>
     public void Run()
     {
-        long now = Environment.TickCount64;
+        long time = now();
         for (int i = _timers.Count - 1; i >= 0; i--)
         {
             // A handler may have shortened the list.
-            if (i >= _timers.Count || _timers[i].Due > now)
+            if (i >= _timers.Count || _timers[i].Due > time)
                 continue;
             IEventHandler handler = _timers[i].Handler;
             _timers.RemoveAt(i);

@@ -15,7 +15,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     private const int MaxPasses = 4;
 
     private readonly EpollSet _set = new();
-    private readonly TimerList _timers = new();
+    private readonly TimerList _timers;
     private readonly List<PseudowireLink> _links = [];
     private readonly List<Direction> _directions = [];
     private readonly SemaphoreSlim _paused = new(0);
@@ -26,9 +26,11 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     private volatile bool _isPauseWanted;
     private volatile bool _isStopping;
 
+    /// <param name="now">The clock of its timers, in milliseconds; null: the system's.</param>
     /// <exception cref="UserErrorException">This process may not have more descriptors.</exception>
-    public Worker()
+    public Worker(Func<long>? now = null)
     {
+        _timers = new TimerList(now ?? (static () => Environment.TickCount64));
         _wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (_wake < 0)
         {

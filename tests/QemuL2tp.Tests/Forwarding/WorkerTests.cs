@@ -24,8 +24,10 @@ public sealed class WorkerTests : IDisposable
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         link.Until(() => link.Guest.IsConnected, "QEMU is connected");
         byte[][] frames = [.. Enumerable.Range(0, 6).Select(i => LoopbackLink.Frame(100 + i, i))];
-        foreach (uint number in new uint[] { 1, 2, 5, 4 })
-            link.SendFromPeer(frames[number], number);
+        link.SendFromPeer(frames[1], 1);
+        link.SendFromPeer(frames[2], 2);
+        // Together, so that the later one does not go before the other has come.
+        link.SendTogetherFromPeer((frames[5], 5), (frames[4], 4));
 
         foreach (uint number in new uint[] { 1, 2, 4, 5 })
             Assert.That(qemu.Receive(), Is.EqualTo(frames[number]), $"number {number}");
