@@ -35,6 +35,19 @@ public sealed class PackagesOfDotnet
     }
 
     [Test]
+    public void A_fresh_program_has_no_warnings()
+    {
+        Shell("dotnet new console -o fresh --no-restore >&2; cd fresh; sed -i 's|</Project>|<ItemGroup><PackageReference Include=\"QemuL2tp\" Version=\"*\" /></ItemGroup></Project>|' fresh.csproj");
+        File.WriteAllText(Path.Combine(Work, "fresh", "Program.cs"), """
+            await using var link = await QemuL2tp.Hosting.Pseudowire.StartAsync("l2tpv3,id=net0,src=127.0.0.1,dst=127.0.0.1,udp=on,srcport=0,dstport=9,txsession=1", "stream,server=on,addr.type=unix,addr.path=fresh.sock");
+            Console.WriteLine(link.QemuArguments);
+            """);
+        string built = Shell("dotnet build fresh --nologo 2>&1");
+        Assert.That(built, Does.Contain("0 Warning(s)"), built);
+        Assert.That(Shell("cd fresh; bin/Debug/net10.0/fresh"), Does.Contain("-netdev stream,id=net0"));
+    }
+
+    [Test]
     public void The_single_file_for_arm64_is_one()
     {
         if (!File.Exists(Settings.SingleFileArm64))

@@ -1,11 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Runtime.Versioning;
 using NUnit.Framework;
 using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
-
-[assembly: SupportedOSPlatform("linux")]
 
 namespace Harness;
 

@@ -18,6 +18,13 @@ internal static unsafe class DatagramSocket
         return duplicate >= 0 ? duplicate : throw new UserErrorException($"Failed to duplicate a descriptor, errno = {errno}", "raise this process's limit of open files (ulimit -n)");
     }
 
+    /// <summary>From now on a descriptor is that of another socket; its own is closed, unless it has others.</summary>
+    public static void Replace(int descriptor, int other)
+    {
+        if (dup3(other, descriptor, O_CLOEXEC) < 0)
+            throw new InvalidOperationException($"dup3({other}, {descriptor}) failed, errno = {errno}");
+    }
+
     public static void EnlargeBuffers(int descriptor)
     {
         // The FORCE variants pass the system's limits but need CAP_NET_ADMIN; the plain ones take what is allowed.

@@ -27,6 +27,13 @@ internal sealed unsafe class SocketAddress : IDisposable
     /// <summary>Bytes of the address: 16, 28, or as many as the path needs.</summary>
     public uint Length { get; }
 
+    /// <summary>The number of the interface that an IPv6 address is on; 0: any, and IPv4.</summary>
+    public uint Scope
+    {
+        get => Pointer->sa_family == AF_INET6 ? ((sockaddr_in6*)_bytes)->sin6_scope_id : 0;
+        set => ((sockaddr_in6*)_bytes)->sin6_scope_id = value;
+    }
+
     /// <summary>The first address that the resolver gives, as QEMU takes it.</summary>
     /// <param name="error">What <c>gai_strerror</c> says, when null is returned.</param>
     public static SocketAddress? Resolve(string host, string? port, bool isIPv6, int socketType, int protocol, out string error)

@@ -52,6 +52,8 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
 
         Guest.Connected = OnConnected;
         Guest.Disconnected = OnDisconnected;
+        if (Guest is DgramPort datagrams)
+            datagrams.PresenceChanged = OnPresenceChanged;
         Decapsulator = new Decapsulator(options);
         Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, null, FrameVerdict.UnexpectedSource), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
     }
@@ -126,7 +128,10 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
         return Task.Run(() => StartHereAsync(netdev, frontend, log, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Completes when a QEMU is connected, at once if one is; cancelled when the pseudowire is closed before.</summary>
+    /// <summary>
+    /// Completes when a QEMU is connected, at once if one is; cancelled when the pseudowire is closed before. With datagrams, which have
+    /// no connection, when QEMU was reached or heard of.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task WaitForGuestAsync(CancellationToken cancellationToken = default) => Volatile.Read(ref _guestArrived).Task.WaitAsync(cancellationToken);
 
@@ -229,6 +234,14 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     {
         Volatile.Write(ref _guestArrived, NewArrival());
         Disconnected?.Invoke(canFollow);
+    }
+
+    private void OnPresenceChanged(bool isThere)
+    {
+        if (isThere)
+            _ = _guestArrived.TrySetResult();
+        else
+            Volatile.Write(ref _guestArrived, NewArrival());
     }
 
     private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser

@@ -38,6 +38,8 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
 
             if (distinct.Find(other => LocalPort.IsShared(other.Value, netdev.Value)) is { } owner)
                 report(netdev.Origin, LocalPort.Taken(netdev.Value, owner.Value.Id));
+            if (Zones.FindMissing(netdev.Value) is { } missing)
+                report(netdev.Origin, missing);
             taken.Add(id, Take(left, id, netdevs.Count));
             distinct.Add(netdev);
         }

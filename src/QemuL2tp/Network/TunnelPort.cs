@@ -31,12 +31,17 @@ public sealed class TunnelPort : IFramePort, IEventHandler
     private readonly SinkWatch _watch = new();
     private readonly OncePerMinute _errorLog = new();
     private bool _isWaiting = true;
+    private readonly L2tpv3Options _options;
+    private readonly LinkWatch? _links;
     private IEventLoop? _loop;
+    private IEventLoop? _sinkLoop;
+    private uint _scope;
 
     /// <summary>Resolves, opens and binds.</summary>
     /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing.</exception>
     public TunnelPort(L2tpv3Options options, IEventLog log)
     {
+        _options = options;
         _name = options.Id;
         _log = log;
         int bound = TunnelSocket.Open(options, out _peer);
@@ -61,6 +66,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _sinkErrors = new ErrorQueue(_sinkDescriptor, unconnected, Counters);
         _source = new TunnelSource(_sockets, _errors, _peer, Counters, _coalesces);
         _sink = new DatagramSink(_sinkDescriptor, unconnected, Counters, _segmentation, new NetworkErrors(_sinkErrors));
+        _scope = TunnelSocket.ScopeOf(bound);
+        _links = _scope == 0 ? null : new LinkWatch(FollowInterface);
     }
 
     public DatagramCounters Counters { get; } = new();
@@ -87,7 +94,8 @@ public sealed class TunnelPort : IFramePort, IEventHandler
 
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
-        _loop = sourceLoop;
+        (_loop, _sinkLoop) = (sourceLoop, sinkLoop);
+        _links?.Attach(sourceLoop);
         foreach (int descriptor in _sockets)
             sourceLoop.Add(descriptor, Readiness.Readable, this);
         _watch.Open(sinkLoop, _sinkDescriptor);
@@ -127,6 +135,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
 
     public void Dispose()
     {
+        _links?.Dispose();
         foreach (int descriptor in _sockets)
             _loop?.Remove(descriptor);
         _watch.Close();
@@ -134,6 +143,62 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _source.Dispose();
         _sink.Dispose();
         _peer.Dispose();
+    }
+
+    /// <summary>
+    /// The sockets of a link-local address belong to its interface by number. One that was made anew under the same name has another
+    /// number: other sockets take the place of these, under the same descriptors, as soon as the address is there.
+    /// </summary>
+    private void FollowInterface()
+    {
+        if (!TunnelSocket.TryFindScope(_options, out uint scope) || scope == _scope || TryReopen() is not { } sockets)
+            return;
+        using (new LoopPause(_sinkLoop))
+        {
+            foreach (int descriptor in _sockets)
+                _loop!.Remove(descriptor);
+            _watch.Close();
+            for (int i = 0; i < _sockets.Length; i++)
+                DatagramSocket.Replace(_sockets[i], sockets[i]);
+            DatagramSocket.Replace(_sinkDescriptor, sockets[0]);
+            if (_peer.Scope != 0)
+                _peer.Scope = scope;
+            foreach (int descriptor in _sockets)
+                _loop!.Add(descriptor, _isWaiting ? Readiness.Readable : Readiness.None, this);
+            _watch.Open(_sinkLoop!, _sinkDescriptor);
+        }
+
+        _scope = scope;
+        Array.ForEach(sockets, socket => _ = close(socket));
+        _log.Write(EventLevel.Info, $"{_name}: the interface of src={_options.Source} was made anew; going on with it");
+    }
+
+    /// <returns>As many sockets as there are; null: not yet.</returns>
+    private int[]? TryReopen()
+    {
+        int bound = -1;
+        try
+        {
+            bound = TunnelSocket.Open(_options, out SocketAddress peer);
+            using (peer)
+            {
+                int[] sockets = _sockets.Length == 1 ? [bound] : [ConnectedSocket.TryOpen(bound, _options, peer), bound];
+                if (sockets[0] >= 0)
+                {
+                    if (_coalesces)
+                        Array.ForEach(sockets, socket => DatagramSocket.TrySet(socket, IPPROTO_UDP, UDP_GRO, 1));
+                    return sockets;
+                }
+            }
+        }
+        catch (UserErrorException)
+        {
+            // The address comes after the interface, and cannot be used before nobody else is found to have it.
+        }
+
+        if (bound >= 0)
+            _ = close(bound);
+        return null;
     }
 
     private void CloseSockets()

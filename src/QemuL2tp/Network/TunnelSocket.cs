@@ -45,6 +45,22 @@ internal static unsafe class TunnelSocket
     public static UserErrorException UnresolvedDestination(L2tpv3Options options, string error) => new(
         $"could not resolve dst, error = {error}", Remedies.Resolve("dst", options.Destination, "dstport", options.DestinationPort, options.IPv6));
 
+    /// <summary>The number of the interface whose link-local address a socket is bound to; 0: none.</summary>
+    public static uint ScopeOf(int bound)
+    {
+        using var local = SocketAddress.Of(bound);
+        return local.Scope;
+    }
+
+    /// <summary>The number that the interface of <c>src</c> has now.</summary>
+    /// <returns>False while there is none.</returns>
+    public static bool TryFindScope(L2tpv3Options options, out uint scope)
+    {
+        using SocketAddress? local = SocketAddress.Resolve(options.Source, options.SourcePort, options.IPv6, SOCK_DGRAM, 0, out _);
+        scope = local?.Scope ?? 0;
+        return scope != 0;
+    }
+
     /// <summary>Buffers, reports of errors, fragmentation, checksums.</summary>
     public static void SetOptions(int descriptor, L2tpv3Options options)
     {

@@ -7,13 +7,13 @@ public static class FarEnd
 {
     /// <summary>
     /// What the other end would be told if it were a qemu-l2tp. Options about an end's own doing, which no packet shows, are as
-    /// without mention. The far end of the far end is what was there before, but for those.
+    /// without mention, and so are the zones of link-local addresses, which mean something on one host only. The far end of the far end is what was there before, but for those.
     /// </summary>
     public static L2tpv3Options Of(L2tpv3Options end) => new()
     {
         Id = end.Id,
-        Source = end.Destination,
-        Destination = end.Source,
+        Source = IPText.WithoutZone(end.Destination),
+        Destination = IPText.WithoutZone(end.Source),
         SourcePort = end.DestinationPort,
         DestinationPort = end.SourcePort,
         IPv6 = end.IPv6,

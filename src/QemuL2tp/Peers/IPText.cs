@@ -20,5 +20,11 @@ internal static class IPText
 
     public static bool IsAny(string address) => address is "0.0.0.0" or "::";
 
+    /// <summary>True for fe80::/10, without a zone.</summary>
+    public static bool IsLinkLocal(string address) => IPAddress.TryParse(address, out IPAddress? parsed) && parsed.IsIPv6LinkLocal;
+
+    /// <summary>The text up to its zone (<c>%eth0</c>), which means something on one host only.</summary>
+    public static string WithoutZone(string text) => text.Split('%')[0];
+
     public static bool IsIPv6(string address) => address.Contains(':');
 }

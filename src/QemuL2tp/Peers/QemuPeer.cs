@@ -6,6 +6,7 @@ namespace QemuL2tp.Peers;
 internal static class QemuPeer
 {
     private const int MostBefore8 = 2048;
+    private const string InterfaceToWrite = "INTERFACE";
 
     public static IEnumerable<string> Lines(PeerRequest request)
     {
@@ -14,12 +15,19 @@ internal static class QemuPeer
         string id = request.InterfaceName ?? request.Ours.Id;
         if (!Identifier.IsValid(id))
             throw OptionErrors.NotAnIdentifier("id", id);
-        yield return $"# QEMU, on the host {request.Ours.Destination}{(request.Ours.Udp ? "" : ", with CAP_NET_RAW")}";
+        L2tpv3Options end = request.FarEnd with { Id = id, Rfc3931Sequencing = false };
+        yield return $"# QEMU, on the host {end.Source}{(request.Ours.Udp ? "" : ", with CAP_NET_RAW")}";
         yield return $"# {InnerMtu.Note(request)}";
         if (InnerMtu.Of(request) + InnerMtu.EthernetHeader > MostBefore8)
             yield return FormattableString.Invariant($"# QEMU before 8.0 cuts received frames at {MostBefore8} bytes");
         if (request.Ours.Rfc3931Sequencing)
             yield return "# QEMU ignores our sequence numbers and sends a plain counter";
-        yield return $"-netdev {ShellWord.Quote(NetdevWriter.Write(request.FarEnd with { Id = id, Rfc3931Sequencing = false }))}";
+        if (IPText.IsLinkLocal(end.Source))
+        {
+            yield return $"# write the name of its interface in place of {InterfaceToWrite}";
+            end = end with { Source = $"{end.Source}%{InterfaceToWrite}" };
+        }
+
+        yield return $"-netdev {ShellWord.Quote(NetdevWriter.Write(end))}";
     }
 }

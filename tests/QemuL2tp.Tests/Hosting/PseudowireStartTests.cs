@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
@@ -64,6 +65,31 @@ public sealed class PseudowireStartTests : IDisposable
         Task waiting = link.WaitForGuestAsync();
         await link.DisposeAsync();
         Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public async Task With_datagrams_the_guest_is_there_when_it_was_heard_of([Values("inet", "unix")] string type)
+    {
+        string ours = _directory.File("ours");
+        string theirs = _directory.File("theirs");
+        using var qemu = new Socket(type == "inet" ? AddressFamily.InterNetwork : AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        qemu.Bind(type == "inet" ? new IPEndPoint(IPAddress.Loopback, 0) : new UnixDomainSocketEndPoint(theirs));
+        // Nothing is bound to QEMU's path when the pseudowire starts: it is not found there, only heard of.
+        if (type == "unix")
+            File.Move(theirs, theirs + "2");
+        using Socket reserved = Loopback.Udp(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)reserved.LocalEndPoint!).Port;
+        reserved.Dispose();
+        string frontend = type == "inet"
+            ? $"dgram,local.type=inet,local.host=127.0.0.1,local.port={port},remote.type=inet,remote.host=127.0.0.1,remote.port={((IPEndPoint)qemu.LocalEndPoint!).Port}"
+            : $"dgram,local.type=unix,local.path={ours},remote.type=unix,remote.path={theirs}";
+        await using QemuL2tp.Hosting.Pseudowire link = await QemuL2tp.Hosting.Pseudowire.StartAsync(Netdev(_options), frontend);
+        Task guest = link.WaitForGuestAsync();
+        Assert.That(guest.IsCompleted, Is.False);
+        if (type == "unix")
+            File.Move(theirs + "2", theirs);
+        qemu.SendTo(LoopbackLink.Frame(100), type == "inet" ? new IPEndPoint(IPAddress.Loopback, port) : new UnixDomainSocketEndPoint(ours));
+        await guest.WaitAsync(TimeSpan.FromMilliseconds(Loopback.PatienceMilliseconds));
     }
 
     [TestCase("foo=1", null, "Invalid parameter 'foo'")]

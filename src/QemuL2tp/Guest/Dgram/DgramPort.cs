@@ -24,6 +24,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     private IEventLoop? _loop;
     private bool _isWaiting = true;
     private volatile bool _hasEnded;
+    private int _isPresent;
 
     /// <summary>Opens the sockets.</summary>
     /// <param name="options">Our side.</param>
@@ -37,6 +38,8 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         _hasConnection = options.HasConnection;
         _endpoint = DgramEndpoint.Open(options, name, log);
         _source = new DatagramSource(_endpoint.Receiver, _endpoint.Peer, _endpoint.Counters, _endpoint.Errors, own: _endpoint.Own);
+        if (!_hasConnection)
+            _endpoint.Presence.Changed = SetPresence;
         _sink = new DatagramSink(_endpoint.Sender, _endpoint.Destination, _endpoint.Counters, UdpSegmentation.Off, _endpoint);
     }
 
@@ -49,6 +52,9 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     public Action? Connected { get; set; }
 
     public Action<bool>? Disconnected { get; set; }
+
+    /// <summary>Where there is no connection: called on a worker's thread when QEMU was reached or heard of (true) after it was not there, and when it is gone.</summary>
+    public Action<bool>? PresenceChanged { get; set; }
 
     public IFrameSource Source => this;
 
@@ -92,7 +98,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         }
 
         if (isHeard)
-            _endpoint.OnHeard();
+            OnHeard();
         return mayHaveMore;
     }
 
@@ -150,6 +156,20 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         _endpoint.Dispose();
         _source.Dispose();
         _sink.Dispose();
+    }
+
+    private void OnHeard()
+    {
+        _endpoint.OnHeard();
+        if (!_hasConnection && _isPresent == 0)
+            SetPresence(true);
+    }
+
+    private void SetPresence(bool isThere)
+    {
+        int present = isThere ? 1 : 0;
+        if (Interlocked.Exchange(ref _isPresent, present) != present)
+            PresenceChanged?.Invoke(isThere);
     }
 
     private void DropForeign(FrameBatch batch, int index)

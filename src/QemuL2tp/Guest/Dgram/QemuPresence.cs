@@ -13,6 +13,9 @@ internal sealed class QemuPresence(string name, string place, IEventLog log)
 
     public string Place => place;
 
+    /// <summary>Called when QEMU is found (true) and when it is gone.</summary>
+    public Action<bool>? Changed { get; set; }
+
     public bool IsThere => Volatile.Read(ref _isThere) != 0;
 
     /// <summary>Times that it was found after it was not there.</summary>
@@ -24,11 +27,14 @@ internal sealed class QemuPresence(string name, string place, IEventLog log)
             return;
         _ = Interlocked.Increment(ref _timesFound);
         log.Write(EventLevel.Info, $"{name}: QEMU found at {place}");
+        Changed?.Invoke(true);
     }
 
     public void Lost()
     {
-        if (IsThere && Interlocked.Exchange(ref _isThere, 0) != 0)
-            log.Write(EventLevel.Info, $"{name}: QEMU is gone from {place}");
+        if (!IsThere || Interlocked.Exchange(ref _isThere, 0) == 0)
+            return;
+        log.Write(EventLevel.Info, $"{name}: QEMU is gone from {place}");
+        Changed?.Invoke(false);
     }
 }

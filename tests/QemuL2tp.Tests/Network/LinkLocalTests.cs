@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using QemuL2tp.Hosting;
+using QemuL2tp.Options;
+using QemuL2tp.Tests.TestSupport;
+
+namespace QemuL2tp.Tests.Network;
+
+/// <summary>Link-local addresses belong to an interface, which has a number behind its name.</summary>
+internal sealed class LinkLocalTests
+{
+    [Test]
+    public void An_interface_that_is_made_anew_under_the_same_name_is_found_again([Values(1, 2)] int threadsEach) => OwnNetwork.Run(() =>
+    {
+        using var directory = new TemporaryDirectory();
+        L2tpv3Options options = Loopback.NewOptions(ipv6: true) with { Id = "a", Source = "fe80::1%v0", Destination = "fe80::2%v0", SourcePort = "3000", DestinationPort = "4000" };
+        MakeInterface();
+        using var host = new PseudowireHost(new RecordingLog(), threadsEach);
+        host.Start();
+        host.Add(new PseudowirePlan(new Written<L2tpv3Options>("-netdev", options), new Written<FrontendOptions>("--frontend", LoopbackLink.Unix(directory.File("a")))));
+        using FakeQemu qemu = FakeQemu.Connect(directory.File("a"));
+        ExpectFrames();
+
+        for (int i = 0; i < 2; i++)
+        {
+            OwnNetwork.Command("ip", "link del v0");
+            qemu.Send(LoopbackLink.Frame(100));
+            MakeInterface();
+            ExpectFrames();
+        }
+
+        void ExpectFrames()
+        {
+            using var peer = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 100 };
+            var address = IPAddress.Parse("fe80::2%v1");
+            peer.Bind(new IPEndPoint(address, 4000));
+            byte[] buffer = new byte[2048];
+            int length = 0;
+            for (long end = Environment.TickCount64 + Loopback.PatienceMilliseconds; length == 0 && Environment.TickCount64 < end;)
+            {
+                qemu.Send(LoopbackLink.Frame(100));
+                try
+                {
+                    length = peer.Receive(buffer);
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+                {
+                }
+            }
+
+            Assert.That(PseudowireOptions.PeerOf(options).Decode(buffer[..length], out _), Is.EqualTo(LoopbackLink.Frame(100)));
+            byte[] packet = PseudowireOptions.PeerOf(options).Encode(LoopbackLink.Frame(200));
+            peer.SendTo(packet, new IPEndPoint(IPAddress.Parse("fe80::1%v1"), 3000));
+            Assert.That(qemu.Receive(), Is.EqualTo(LoopbackLink.Frame(200)));
+        }
+    });
+
+    private static void MakeInterface()
+    {
+        OwnNetwork.Command("ip", "link add v0 type veth peer name v1");
+        foreach (string name in new[] { "v0", "v1" })
+            OwnNetwork.Command("ip", $"link set {name} addrgenmode none up");
+        OwnNetwork.Command("ip", "address add fe80::1/64 dev v0 nodad");
+        OwnNetwork.Command("ip", "address add fe80::2/64 dev v1 nodad");
+    }
+}
