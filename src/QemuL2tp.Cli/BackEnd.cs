@@ -18,6 +18,8 @@ internal static class BackEnd
             return HelpScreen.WrongUsage(CommandTable.Default, "no pseudowire: -netdev l2tpv3,... is missing");
         if (BackEndConventions.FindMistake(commandLine) is { } mistake)
             return HelpScreen.WrongUsage(CommandTable.Default, mistake);
+        Stderr.WriteInBackground();
+        Stdout.WriteInBackground();
         var log = new StderrLog(commandLine.LogLevel);
         var end = new EndOfRun(commandLine);
         using var giveUp = new CancellationTokenSource();
@@ -61,6 +63,7 @@ internal static class BackEnd
             Announce(pseudowire, log);
         foreach (string name in descriptors.Unused)
             log.Write(EventLevel.Warning, $"LISTEN_FDNAMES: no front end uses the socket '{name}'; write --frontend stream,server=on,addr.type=fd,addr.str={name}, or give a pseudowire that id");
+        Stderr.Flush();
         Readiness.Tell(commandLine.ReadyDescriptor);
         if (server is not null)
             _ = Task.Run(Rehearsal.RunAsync);
@@ -98,7 +101,10 @@ internal static class BackEnd
         FrontendOptions frontend = pseudowire.Frontend;
         bool isVhostUser = frontend.Kind == FrontendKind.VhostUser;
         log.Write(EventLevel.Info, $"{pseudowire.Id}: ready; start QEMU with{(isVhostUser ? $" {QemuArguments.SharedMemory} (SIZE as in -m) and" : "")}:");
+        // On a terminal one explains the other.
+        Stderr.Flush();
         Stdout.WriteLine(pseudowire.QemuArguments);
+        Stdout.Flush();
         if (isVhostUser && frontend.Server)
             log.Write(EventLevel.Info, $"{pseudowire.Id}: from QEMU 10.2 on, write reconnect-ms=1000 in place of reconnect=1");
     }

@@ -27,3 +27,7 @@ catch (UserErrorException e)
         Stderr.WriteLine(e.Remedy);
     return 1;
 }
+finally
+{
+    Stderr.Flush();
+}

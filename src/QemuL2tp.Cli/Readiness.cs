@@ -10,6 +10,9 @@ namespace QemuL2tp.Cli;
 /// <summary>Tells whoever started us: by a descriptor as slirp4netns does, and by systemd's notification socket.</summary>
 internal static class Readiness
 {
+    /// <summary>Whoever has the notification socket may not read it.</summary>
+    private const int NotifyMilliseconds = 1000;
+
     /// <exception cref="UserErrorException">The descriptor cannot be written.</exception>
     public static void Tell(int? descriptor)
     {
@@ -41,7 +44,7 @@ internal static class Readiness
             return;
         try
         {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = NotifyMilliseconds };
             socket.SendTo(Encoding.UTF8.GetBytes(state), new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path));
         }
         catch (Exception e) when (e is SocketException or ArgumentException) // The latter for a name that is too long.

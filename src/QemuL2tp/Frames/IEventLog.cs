@@ -8,7 +8,10 @@ public enum EventLevel
     Debug,
 }
 
-/// <summary>Where the events of a port or a link are told to a person. Never called per frame.</summary>
+/// <summary>
+/// Where the events of a port or a link are told to a person. Never called per frame, but on any thread, a worker's too, which
+/// stands still meanwhile: an implementation that may have to wait hands the message to another thread.
+/// </summary>
 public interface IEventLog
 {
     void Write(EventLevel level, string message);

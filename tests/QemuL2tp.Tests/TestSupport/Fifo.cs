@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
 
 /// <summary>A named pipe, by which a shell can give a descriptor to the program it starts.</summary>
 internal sealed partial class Fifo : IDisposable
 {
+    private const int SetPipeSize = 1031; // F_SETPIPE_SZ, fcntl(2)
+
     public Fifo(string path)
     {
         Path = path;
@@ -12,6 +15,16 @@ internal sealed partial class Fifo : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Opens both ends and fills it, so that whoever writes to it waits until it is read.</summary>
+    public FileStream OpenFull()
+    {
+        var pipe = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        int capacity = LibC.fcntl((int)pipe.SafeFileHandle.DangerousGetHandle(), SetPipeSize, 1);
+        Assert.That(capacity, Is.Positive, $"F_SETPIPE_SZ, errno = {LibC.errno}");
+        pipe.Write(Enumerable.Repeat((byte)'.', capacity).ToArray());
+        return pipe;
+    }
 
     /// <summary>Waits until the other side has opened it too.</summary>
     public FileStream OpenToWrite() => Patiently(() => new FileStream(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
