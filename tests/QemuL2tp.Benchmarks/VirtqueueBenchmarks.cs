@@ -41,9 +41,10 @@ public unsafe class VirtqueueBenchmarks : IDisposable
         _queue = IsPacked
             ? new PackedVirtqueue(_memory, Size, isReceive: false, Features.EventIndex)
             : new SplitVirtqueue(_memory, Size, isReceive: false, Features.EventIndex);
-        string? reason = _queue.Map(new RingAddresses(0, AvailOffset, UsedOffset, false, 0)) ?? _queue.SetBase(IsPacked ? 0x8000_8000 : 0);
+        string? reason = _queue.Map(new RingAddresses(0, AvailOffset, UsedOffset, false, 0));
         if (reason is not null)
             throw new InvalidOperationException(reason);
+        _queue.SetBase(null);
         for (int i = 0; i < Size; i++)
         {
             *(ulong*)(_ring + (i * 16)) = (ulong)(BufferOffset + (i * 2048));

@@ -17,7 +17,14 @@ internal sealed unsafe class ManualLoop : IEventLoop
 
     public void Change(int descriptor, Readiness interest) => _watched[descriptor] = (interest, _watched[descriptor].Handler);
 
-    public void Remove(int descriptor) => Assert.That(_watched.Remove(descriptor), Is.True, $"descriptor {descriptor} was not watched");
+    /// <summary>Called before each <see cref="Remove"/>.</summary>
+    public Action? Removing { get; set; }
+
+    public void Remove(int descriptor)
+    {
+        Removing?.Invoke();
+        Assert.That(_watched.Remove(descriptor), Is.True, $"descriptor {descriptor} was not watched");
+    }
 
     public void SetTimer(IEventHandler handler, int milliseconds) => Timers.Add(handler);
 
@@ -39,6 +46,16 @@ internal sealed unsafe class ManualLoop : IEventLoop
         }
 
         return wasAny;
+    }
+
+    /// <summary>Lets all timers expire.</summary>
+    public void FireTimers()
+    {
+        foreach (IEventHandler handler in Timers.ToArray())
+        {
+            Timers.Remove(handler);
+            handler.OnTimer();
+        }
     }
 
     /// <summary>Turns until nothing is ready.</summary>

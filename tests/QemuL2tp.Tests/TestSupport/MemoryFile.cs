@@ -42,6 +42,21 @@ internal sealed unsafe class MemoryFile : IDisposable
     /// <summary>Seals in force.</summary>
     public int Seals => LibC.fcntl(Descriptor, LibC.F_GET_SEALS, 0);
 
+    /// <summary>Pages that there are; those that nobody has touched are not.</summary>
+    public int Pages
+    {
+        get
+        {
+            byte[] present = new byte[(_length + Environment.SystemPageSize - 1) / Environment.SystemPageSize];
+            fixed (byte* vector = present)
+            {
+                Assert.That(LibC.mincore(_map, _length, vector), Is.Zero, $"errno = {LibC.errno}");
+            }
+
+            return present.Count(page => (page & 1) != 0);
+        }
+    }
+
     /// <summary>Descriptors of this file in this process, without the one here.</summary>
     public int OtherDescriptors =>
         Directory.GetFileSystemEntries("/proc/self/fd").Count(entry => new FileInfo(entry).LinkTarget?.Contains(_name, StringComparison.Ordinal) == true) - 1;
@@ -52,6 +67,13 @@ internal sealed unsafe class MemoryFile : IDisposable
 
     /// <summary>Another descriptor, to be given away.</summary>
     public int Duplicate() => LibC.fcntl(Descriptor, LibC.F_DUPFD_CLOEXEC, 0);
+
+    /// <summary>A descriptor to be given away that may only be read.</summary>
+    public int OpenReadOnly()
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle($"/proc/self/fd/{Descriptor}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return LibC.fcntl((int)file.DangerousGetHandle(), LibC.F_DUPFD_CLOEXEC, 0);
+    }
 
     public bool Truncate(long length) => LibC.ftruncate(Descriptor, length) == 0;
 

@@ -18,6 +18,11 @@ internal sealed class RecordingPath : IDevicePath
 
     public void OnKick(Vring ring) => Kicked.Add(ring.Index);
 
+    /// <summary>How often a ring lacked nothing but memory.</summary>
+    public int MemoryMissing { get; private set; }
+
+    public void OnMemoryMissing() => MemoryMissing++;
+
     public void OnChanged(Vring ring) => RingsChanged++;
 
     public List<(int Ring, RingFault Fault)> Broken { get; } = [];

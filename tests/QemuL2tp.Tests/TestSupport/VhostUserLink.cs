@@ -15,7 +15,6 @@ internal sealed class VhostUserLink : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly bool _isSealable;
     private readonly LoopbackLink? _link;
-    private readonly ManualLoop _loop = new();
     private readonly List<BatchUnderTest> _batches = [];
 
     /// <param name="ring">How every ring is made.</param>
@@ -40,13 +39,16 @@ internal sealed class VhostUserLink : IDisposable
         else
         {
             Port = new VhostUserPort(frontend, "net0", Log);
-            Port.Attach(_loop, _loop);
+            Port.Attach(Loop, Loop);
         }
 
         NewGuest();
     }
 
-    public RingKind Ring { get; }
+    /// <summary>What the port's descriptors and timers are watched by, when there is no pump.</summary>
+    public ManualLoop Loop { get; } = new();
+
+    public RingKind Ring { get; private set; }
     public int Pairs { get; }
     public uint Mtu { get; }
     public LoopbackLink Link => _link!;
@@ -73,9 +75,11 @@ internal sealed class VhostUserLink : IDisposable
     }
 
     /// <summary>A guest after power on: memory and drivers of its own, nothing connected.</summary>
-    public void NewGuest()
+    /// <param name="ring">How its rings are made, if not as before.</param>
+    public void NewGuest(RingKind? ring = null)
     {
         DropGuest();
+        Ring = ring ?? Ring;
         Memory = new MockGuestMemory(MockGuestMemory.RamOf(_isSealable, MemorySize));
         Qemu = new MockQemu(Memory.Ram, Pairs, _ => MockDriver.Allocate(Memory, Ring))
         {
@@ -102,7 +106,7 @@ internal sealed class VhostUserLink : IDisposable
     /// <summary>Runs until nothing is left to do, also for what the first turns make ready: a connection, its messages, its rings.</summary>
     public void Turn()
     {
-        _loop.Turn();
+        Loop.Turn();
         for (int i = 0; i < 4; i++)
             _link?.Turn();
     }

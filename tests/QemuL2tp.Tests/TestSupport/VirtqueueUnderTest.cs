@@ -70,8 +70,10 @@ internal sealed unsafe class VirtqueueUnderTest : IDisposable
         Queue = Driver.Kind.IsPacked
             ? new PackedVirtqueue(Memory, Driver.Kind.Size, IsReceive, Driver.Kind.Features)
             : new SplitVirtqueue(Memory, Driver.Kind.Size, IsReceive, Driver.Kind.Features);
-        if ((Queue.Map(Addresses) ?? Queue.SetBase(at)) is { } reason)
+        if (Queue.Map(Addresses) is { } reason)
             Assert.Fail(reason);
+        Queue.SetBase(at);
+        Assert.That(Queue.Fault, Is.EqualTo(RingFault.None));
     }
 
     public TakeResult Take() => Queue.TryTake(Chain);

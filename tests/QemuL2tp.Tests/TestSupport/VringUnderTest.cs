@@ -23,6 +23,8 @@ internal sealed class VringUnderTest : IRingOwner, IDisposable
         Driver = MockDriver.Create(Guest, Qemu, kind);
         Ring = new Vring(index, Memory, this);
         Ring.Attach(Loop);
+        Ring.IsEnabled = true;
+        Told.Clear();
     }
 
     public MockGuestMemory Guest { get; }
@@ -47,11 +49,12 @@ internal sealed class VringUnderTest : IRingOwner, IDisposable
     public Action<Virtqueue> LettingGo { get; set; } = _ => { };
 
     /// <summary>Says everything that QEMU says before a ring starts but one thing.</summary>
-    public void SetUp(bool size = true, bool addresses = true, bool kick = true, uint? at = null)
+    public void SetUp(bool size = true, bool addresses = true, bool kick = true, uint? at = null, bool hasBase = true)
     {
         if (size)
             Assert.That(Ring.SetSize(Driver.Kind.Size, Driver.Kind.IsPacked), Is.True);
-        Ring.SetBase(at ?? Qemu.Layout.Base);
+        if (hasBase)
+            Ring.SetBase(at ?? Qemu.Layout.Base);
         if (addresses)
             Assert.That(SetAddresses(), Is.Null);
         if (kick)
@@ -67,16 +70,6 @@ internal sealed class VringUnderTest : IRingOwner, IDisposable
 
     /// <summary>A descriptor to give away.</summary>
     public static int Duplicate(int descriptor) => LibC.fcntl(descriptor, LibC.F_DUPFD_CLOEXEC, 0);
-
-    /// <summary>Lets all timers expire.</summary>
-    public void FireTimers()
-    {
-        foreach (IEventHandler handler in Loop.Timers.ToArray())
-        {
-            Loop.Timers.Remove(handler);
-            handler.OnTimer();
-        }
-    }
 
     public string? TryStart() => Ring.TryStart(Driver.Kind.Features);
 
@@ -97,6 +90,8 @@ internal sealed class VringUnderTest : IRingOwner, IDisposable
     }
 
     void IRingOwner.OnKick(Vring ring) => Told.Add("Kick");
+
+    void IRingOwner.OnMemoryMissing() => Told.Add("MemoryMissing");
 
     void IRingOwner.OnBroken(Vring ring, RingFault fault) => Told.Add($"Broken {fault}");
 

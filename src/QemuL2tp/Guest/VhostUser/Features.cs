@@ -26,6 +26,14 @@ internal static class Features
     public const ulong Offered = Mtu | MergeableBuffers | GuestAnnounce | MultiQueue | LogAll | AnyLayout | IndirectDescriptors
         | EventIndex | ProtocolFeatures | Version1 | PackedRing | InOrder;
 
+    /// <summary>
+    /// Virtio features that change no frame and no ring, and that a front end serves by itself: CTRL_GUEST_OFFLOADS, MAC, STATUS,
+    /// CTRL_VQ, CTRL_RX, CTRL_VLAN, CTRL_RX_EXTRA, CTRL_MAC_ADDR, VQ_NOTF_COAL, NOTF_COAL, STANDBY, SPEED_DUPLEX. QEMU keeps them
+    /// to itself; other front ends acknowledge them here too.
+    /// </summary>
+    public const ulong OfFrontEnd = 1UL << 2 | 1UL << 5 | 1UL << 16 | 1UL << 17 | 1UL << 18 | 1UL << 19 | 1UL << 20 | 1UL << 23
+        | 1UL << 52 | 1UL << 53 | 1UL << 62 | 1UL << 63;
+
     // Protocol feature bits (vhost-user, "Protocol features").
     public const ulong ProtocolMultiQueue = 1UL << 0;
     public const ulong ProtocolLogShmFd = 1UL << 1;

@@ -42,7 +42,7 @@ internal sealed class VhostUserDevice : IDisposable
     public int HeaderLength => (Features & (VhostUser.Features.Version1 | VhostUser.Features.MergeableBuffers)) != 0 ? 12 : 10;
 
     /// <summary>Whether any ring is.</summary>
-    public bool IsStarted => Rings.Any(ring => ring.IsStarted);
+    public bool IsRunning => Rings.Any(ring => ring.IsRunning);
 
     /// <summary>Lets the loops watch the rings: what the guest transmits that of the source, what it receives that of the sink.</summary>
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)

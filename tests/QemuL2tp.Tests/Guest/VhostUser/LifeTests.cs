@@ -122,6 +122,25 @@ internal sealed class LifeTests
     }
 
     [Test]
+    public void QEMU_sees_the_end_of_the_connection_when_rings_and_memory_are_let_go_of([Values("front end", "fault", "disposal")] string endedBy)
+    {
+        VhostUserLink link = StartPort(isPacked: false);
+        List<int> held = [];
+        link.Loop.Removing = () => held.Add(link.Memory.Ram.File.OtherMappings + QemuRing.CountOthers(link.Qemu.Rings));
+        if (endedBy == "front end")
+            link.Disconnect();
+        else if (endedBy == "fault")
+            link.FrontEnd.Ask(MockMessage.RingValue(Request.SetVringNum, 99, 1));
+        else
+            link.Dispose();
+
+        // The rings' own descriptors, then the connection's, then perhaps the listening one.
+        Assert.That(held.Skip(2), Is.Not.Empty.And.All.Zero);
+        if (endedBy != "disposal")
+            link.Dispose();
+    }
+
+    [Test]
     public void A_second_front_end_is_refused_while_the_first_goes_on()
     {
         using VhostUserLink link = Start(isPacked: false);

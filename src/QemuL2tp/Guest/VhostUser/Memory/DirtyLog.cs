@@ -25,14 +25,16 @@ internal sealed unsafe class DirtyLog : IDisposable
     public static DirtyLog? TryMap(ulong size, ulong offset, int descriptor, out string? reason)
     {
         MappedFile? file = MappedFile.TryMap(offset, size, descriptor, out reason);
-        if (file is not null && (size | offset) % 8 != 0)
-        {
+        if (file is null)
+            return null;
+        if ((size | offset) % 8 != 0)
             reason = $"size 0x{size:x} and offset 0x{offset:x} must be multiples of 8";
-            file.Dispose();
-            file = null;
-        }
-
-        return file is null ? null : new DirtyLog(file, size * 8);
+        else if (!file.IsWritable)
+            reason = "the file may only be read";
+        if (reason is null)
+            return new DirtyLog(file, size * 8);
+        file.Dispose();
+        return null;
     }
 
     /// <summary>

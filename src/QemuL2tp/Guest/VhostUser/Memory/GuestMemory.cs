@@ -9,6 +9,9 @@ internal sealed unsafe class GuestMemory : IDisposable
     /// <summary>Regions at a time; what GET_MAX_MEM_SLOTS answers.</summary>
     public const int MaxRegions = 256;
 
+    /// <summary>64 MiB in pages, which takes about ten milliseconds.</summary>
+    private const int MaxPagesLookedAt = 16384;
+
     /// <summary>In the order of their guest addresses.</summary>
     private readonly List<MappedRegion> _regions = [];
 
@@ -19,6 +22,9 @@ internal sealed unsafe class GuestMemory : IDisposable
 
     /// <summary>Regions at present.</summary>
     public int Count => _regions.Count;
+
+    /// <summary>Some region may only be read.</summary>
+    public bool HasReadOnly { get; private set; }
 
     /// <summary>
     /// Maps one more region. One with the same addresses and size that is there already is kept when it is of the same
@@ -33,7 +39,7 @@ internal sealed unsafe class GuestMemory : IDisposable
         if (file is null)
             return reason;
         MappedRegion? same = Find(region);
-        if (same is not null && same.Region == region && same.File.IsSameFile(file))
+        if (same is not null && same.Region == region && same.IsWritable == file.IsWritable && same.File.IsSameFile(file))
         {
             file.Dispose();
             return null;
@@ -71,6 +77,7 @@ internal sealed unsafe class GuestMemory : IDisposable
         _regions.Clear();
         _unsealed.Clear();
         _lastHit = null;
+        HasReadOnly = false;
     }
 
     /// <summary>Finds guest memory.</summary>
@@ -82,32 +89,37 @@ internal sealed unsafe class GuestMemory : IDisposable
     {
         if (_lastHit is { } hit && hit.Contains(guestAddress))
             return hit.Translate(guestAddress, length, out host);
-        int after = IndexAfter(guestAddress);
-        if (after > 0 && _regions[after - 1].Contains(guestAddress))
+        if (RegionAt(guestAddress) is { } region)
         {
-            _lastHit = _regions[after - 1];
-            return _lastHit.Translate(guestAddress, length, out host);
+            _lastHit = region;
+            return region.Translate(guestAddress, length, out host);
         }
 
         host = null;
         return 0;
     }
 
+    /// <summary>Whether the device may write at this guest physical address.</summary>
+    public bool IsWritable(ulong guestAddress) => RegionAt(guestAddress) is { IsWritable: true };
+
     /// <summary>Finds memory by its address in QEMU's process; it must lie in one region as a whole.</summary>
     /// <param name="userAddress">Address in QEMU's process.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="guestAddress">The guest physical address of the same byte, for the dirty log.</param>
+    /// <param name="isWritable">Whether the device may write there.</param>
     /// <returns>Null when it does not.</returns>
-    public byte* FromUserAddress(ulong userAddress, ulong length, out ulong guestAddress)
+    public byte* FromUserAddress(ulong userAddress, ulong length, out ulong guestAddress, out bool isWritable)
     {
         foreach (MappedRegion region in _regions)
         {
             byte* host = region.FromUserAddress(userAddress, length, out guestAddress);
+            isWritable = region.IsWritable;
             if (host != null)
                 return host;
         }
 
         guestAddress = 0;
+        isWritable = false;
         return null;
     }
 
@@ -120,6 +132,22 @@ internal sealed unsafe class GuestMemory : IDisposable
         foreach (MappedFile file in _unsealed)
         {
             if (!file.IsWhole())
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether nothing but zeros is in the memory that the device may write to, so far as the kernel has it at hand: nobody has
+    /// written to it. Looks at no more than <see cref="MaxPagesLookedAt"/> pages, and makes no page where there was none.
+    /// </summary>
+    public bool IsBlank()
+    {
+        int left = MaxPagesLookedAt;
+        foreach (MappedRegion region in _regions)
+        {
+            if (region.IsWritable && !region.File.IsBlank(region.Region.Size, ref left))
                 return false;
         }
 
@@ -158,6 +186,7 @@ internal sealed unsafe class GuestMemory : IDisposable
         _regions.Insert(IndexAfter(region.Region.GuestAddress), region);
         if (!region.File.IsSealed)
             _unsealed.Add(region.File);
+        HasReadOnly |= !region.IsWritable;
     }
 
     private void Remove(MappedRegion region)
@@ -166,6 +195,13 @@ internal sealed unsafe class GuestMemory : IDisposable
         _ = _unsealed.Remove(region.File);
         region.Dispose();
         _lastHit = null;
+        HasReadOnly = _regions.Exists(other => !other.IsWritable);
+    }
+
+    private MappedRegion? RegionAt(ulong guestAddress)
+    {
+        int after = IndexAfter(guestAddress);
+        return after > 0 && _regions[after - 1].Contains(guestAddress) ? _regions[after - 1] : null;
     }
 
     /// <summary>How many regions begin at or below the address.</summary>

@@ -4,19 +4,25 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Guest.VhostUser.Memory;
 
 /// <summary>
-/// A piece of a file of the front end, mapped shared. The front end could shorten the file later, and touching what is gone
-/// would end this process (SIGBUS): the file is sealed against that or, where it cannot be, watched.
+/// A piece of a file of the front end, mapped shared, and only to be read where the descriptor allows no more. The front end
+/// could shorten the file later, and touching what is gone would end this process (SIGBUS): the file is sealed against that or,
+/// where it cannot be, watched.
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    private const int PagesAtOnce = 1024;
+
+    private static readonly int s_pageSize = Environment.SystemPageSize;
+
     private readonly byte* _map;
     private readonly nuint _mapLength;
     private readonly ulong _end;
     private readonly (uint Major, uint Minor, ulong Inode) _identity;
     private int _descriptor;
 
-    private MappedFile(byte* map, nuint mapLength, ulong offset, ulong end, in statx status, int descriptor)
+    private MappedFile(byte* map, nuint mapLength, bool isWritable, ulong offset, ulong end, in statx status, int descriptor)
     {
+        IsWritable = isWritable;
         _map = map;
         _mapLength = mapLength;
         _end = end;
@@ -27,6 +33,9 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>The first byte of the piece.</summary>
     public byte* Base { get; }
+
+    /// <summary>False: the descriptor may only be read, and writing to the piece would end this process (SIGSEGV).</summary>
+    public bool IsWritable { get; }
 
     /// <summary>A seal forbids that the file becomes shorter (<c>F_SEAL_SHRINK</c>).</summary>
     public bool IsSealed => _descriptor < 0;
@@ -50,6 +59,31 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>False when the file is shorter now than what was mapped of it. A system call for a file that is not sealed.</summary>
     public bool IsWhole() => IsSealed || (TryStat(_descriptor, STATX_SIZE, out statx status) && status.stx_size >= _end);
+
+    /// <summary>Whether the pages of the piece that are in memory hold nothing but zeros.</summary>
+    /// <param name="size">Bytes of the piece.</param>
+    /// <param name="left">Pages that may still be read; those of which none are left count as zeros.</param>
+    public bool IsBlank(ulong size, ref int left)
+    {
+        byte* present = stackalloc byte[PagesAtOnce];
+        byte* end = Base + size;
+        for (byte* at = Base - ((nuint)Base % (nuint)s_pageSize); at < end && left > 0; at += PagesAtOnce * s_pageSize)
+        {
+            int pages = (int)Math.Min(PagesAtOnce, (end - at + s_pageSize - 1) / s_pageSize);
+            if (mincore(at, pages * s_pageSize, present) != 0)
+                return true;
+            for (int i = 0; i < pages && left > 0; i++)
+            {
+                if ((present[i] & 1) == 0)
+                    continue;
+                left--;
+                if (new ReadOnlySpan<byte>(at + (i * s_pageSize), s_pageSize).ContainsAnyExcept((byte)0))
+                    return false;
+            }
+        }
+
+        return true;
+    }
 
     public void Dispose()
     {
@@ -87,6 +121,10 @@ internal sealed unsafe class MappedFile : IDisposable
         ulong block = Math.Max(status.stx_blksize, 1);
         var length = (nuint)((end + block - 1) / block * block);
         void* map = mmap(null, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+        // Opened for reading, or sealed against writing.
+        bool isWritable = map != MAP_FAILED || (errno != EACCES && errno != EPERM);
+        if (!isWritable)
+            map = mmap(null, (size_t)length, PROT_READ, MAP_SHARED, descriptor, 0);
         if (map == MAP_FAILED)
         {
             reason = $"size 0x{size:x} at offset 0x{offset:x} cannot be mapped, errno = {errno}";
@@ -94,7 +132,7 @@ internal sealed unsafe class MappedFile : IDisposable
         }
 
         reason = null;
-        return new MappedFile((byte*)map, length, offset, end, status, isSealed ? -1 : descriptor);
+        return new MappedFile((byte*)map, length, isWritable, offset, end, status, isSealed ? -1 : descriptor);
     }
 
     private static bool TryStat(int descriptor, uint mask, out statx status)

@@ -11,6 +11,9 @@ internal sealed unsafe class MappedRegion(in MemoryRegion region, MappedFile fil
 
     public MappedFile File { get; } = file;
 
+    /// <summary>False: the device may read it and must not write to it.</summary>
+    public bool IsWritable => File.IsWritable;
+
     public bool Contains(ulong guestAddress) => guestAddress - _guestAddress < _size;
 
     /// <summary>As <see cref="GuestMemory.Translate"/>, for an address that the region contains.</summary>

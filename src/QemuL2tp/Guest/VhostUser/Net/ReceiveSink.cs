@@ -36,6 +36,9 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
         /// <summary>No buffer; a kick will come when there is one more.</summary>
         NoBuffer,
 
+        /// <summary>Buffers that cannot be written to were returned empty; the next ones may do.</summary>
+        BadBuffer,
+
         /// <summary>Things have changed: another buffer is there now, or the ring is gone.</summary>
         TryAgain,
     }
@@ -103,6 +106,7 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
     private bool TryDeliver(FrameBatch batch, int index)
     {
         FrameFragment* data = batch.DataOf(index);
+        int bad = 0;
         while (_count > 0)
         {
             Vring ring = _rings[_count == 1 ? 0 : FlowHash.Of(data->Base, (uint)data->Length) % (uint)_count];
@@ -111,6 +115,15 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
                 return true;
             if (outcome == Outcome.TryAgain)
                 continue;
+            if (outcome == Outcome.BadBuffer)
+            {
+                // A guest could offer them as fast as they are returned.
+                if (++bad < MaxBuffers)
+                    continue;
+                batch.Drop(index, FrameVerdict.ReceiveBufferTooSmall);
+                return true;
+            }
+
             if (!_isDropping[ring.Index])
             {
                 _waitingFor = ring;
@@ -151,6 +164,12 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
                 batch.Drop(index, FrameVerdict.ReceiveBufferTooSmall);
                 return Outcome.Done;
             }
+        }
+
+        if (result == TakeResult.Broken && fault == RingFault.ReadOnlyMemory)
+        {
+            ReturnEmpty(ring, buffers);
+            return Outcome.BadBuffer;
         }
 
         if (result == TakeResult.Broken)
@@ -218,15 +237,27 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
         }
     }
 
-    /// <summary>Takes a buffer; one of fewer bytes than <paramref name="minLength"/> is a fault.</summary>
+    /// <summary>Takes a buffer; one of fewer bytes than <paramref name="minLength"/>, or that may only be read, is a fault.</summary>
     private static TakeResult Take(Virtqueue queue, BufferChain chain, uint minLength, out RingFault fault)
     {
         TakeResult result = queue.TryTake(chain);
         fault = queue.Fault;
-        if (result != TakeResult.Taken || chain.Length >= minLength)
+        if (result != TakeResult.Taken)
             return result;
-        fault = RingFault.BufferTooSmall;
-        return TakeResult.Broken;
+        if (chain.IsReadOnly)
+            fault = RingFault.ReadOnlyMemory;
+        else if (chain.Length < minLength)
+            fault = RingFault.BufferTooSmall;
+        return fault == RingFault.None ? TakeResult.Taken : TakeResult.Broken;
+    }
+
+    /// <summary>Returns so many buffers, of which the last was taken just now, with nothing in them: drivers put such ones aside.</summary>
+    private void ReturnEmpty(Vring ring, int buffers)
+    {
+        BufferChain last = buffers == 1 ? _firstChain : _nextChain;
+        _used[buffers - 1] = new Used { Id = last.Id, Slots = last.Slots };
+        for (int i = 0; i < buffers; i++)
+            _returned.Add(ring, _used[i].Id, _used[i].Slots, 0);
     }
 
     /// <summary>All zeros but for the number of buffers: nothing is left to do to the frame.</summary>

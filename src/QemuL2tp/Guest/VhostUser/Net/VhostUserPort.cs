@@ -19,6 +19,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     private readonly VhostUserDevice _device;
     private readonly TransmitSource _source;
     private readonly ReceiveSink _sink;
+    private readonly SharingCheck _sharing;
     private readonly OncePerMinute _faultLog = new();
     private IEventLoop? _loop;
     private IEventLoop? _sinkLoop;
@@ -38,6 +39,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         _device = new VhostUserDevice(this);
         _source = new TransmitSource(_device, options.PollMicroseconds);
         _sink = new ReceiveSink(_device);
+        _sharing = new SharingCheck(_device, text => log.Write(EventLevel.Warning, $"{name}: {text}"));
     }
 
     public long Connections => _connection.Count;
@@ -66,6 +68,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         _loop = sourceLoop;
         _sinkLoop = sinkLoop;
         _device.Attach(sourceLoop, sinkLoop);
+        _sharing.Attach(sourceLoop);
         _connection.Attach(sourceLoop, OnConnected, () => Close(null));
     }
 
@@ -139,9 +142,11 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     public void Dispose()
     {
         _sinkLoop?.ClearTimer(this);
+        _sharing.Reset();
+        // Rings and memory are let go of before QEMU is told so by the end of the connection.
+        _device.Dispose();
         _frontEnd?.Dispose();
         _connection.Dispose();
-        _device.Dispose();
         _source.Dispose();
         _sink.Dispose();
     }
@@ -158,7 +163,10 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
             IsWritable = true;
         else
             IsReadable = true;
+        _sharing.OnKick(ring);
     }
+
+    void IRingOwner.OnMemoryMissing() => _sharing.OnMemoryMissing();
 
     void IRingOwner.OnChanged(Vring ring)
     {
@@ -179,7 +187,10 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         _ = Interlocked.Increment(ref _ringsBroken);
         // A guest can do this as often as it likes.
         if (_faultLog.IsDue())
-            _log.Write(EventLevel.Warning, $"{_name}: the guest broke the rules of {(ring.IsReceive ? "receive" : "transmit")} queue {ring.Pair} ({fault}); it is left alone until the driver starts it again");
+        {
+            string who = fault == RingFault.BaseOutOfRange ? "the front end" : "the guest";
+            _log.Write(EventLevel.Warning, $"{_name}: {who} broke the rules of {(ring.IsReceive ? "receive" : "transmit")} queue {ring.Pair} ({fault}); it is left alone until the driver starts it again");
+        }
     }
 
     void IDevicePath.SendRarp(ulong address)
@@ -201,9 +212,11 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         using var pause = new LoopPause(_sinkLoop);
         if (!_device.Memory.IsWhole())
             fault = "the file of the guest's memory was made shorter while it was in use";
+        _sharing.Reset();
+        // In this order: QEMU sees the end of the connection when rings and memory are let go of.
+        _device.Reset();
         _frontEnd?.Dispose();
         _frontEnd = null;
-        _device.Reset();
         bool canFollow = _connection.End();
         if (fault is not null)
             _log.Write(EventLevel.Warning, $"{_name}: closed the connection at {_connection.Description}: {fault}");

@@ -15,12 +15,15 @@ internal sealed class DeviceRequests(VhostUserDevice device)
 
     public Outcome SetFeatures(ulong features)
     {
-        ulong unknown = features & ~Features.Offered;
+        ulong unknown = features & ~(Features.Offered | Features.OfFrontEnd);
         if (unknown != 0)
-            return Outcome.Broken($"0x{unknown:x} was not offered");
-        ulong changed = (features ^ device.Features) & ~Features.LogAll;
-        if (changed != 0 && device.IsStarted)
-            return Outcome.Broken($"0x{changed:x} may not change while a ring is started");
+            return Outcome.Broken($"not offered: {FeatureNames.Of(unknown)}");
+        ulong changed = (features ^ device.Features) & Features.Offered & ~Features.LogAll;
+        if (changed != 0 && device.IsRunning)
+            return Outcome.Broken($"may not change while a ring is started: {FeatureNames.Of(changed)}");
+        // Other features are another driver's, which begins with rings of its own.
+        foreach (Vring ring in device.Rings.Where(_ => changed != 0))
+            ring.Renew();
         device.Features = features;
         device.ApplyLog();
         foreach (Vring ring in device.Rings)
@@ -38,7 +41,7 @@ internal sealed class DeviceRequests(VhostUserDevice device)
     {
         ulong unknown = features & ~Features.OfferedProtocol;
         if (unknown != 0)
-            return Outcome.Broken($"0x{unknown:x} was not offered");
+            return Outcome.Broken($"not offered: {FeatureNames.OfProtocol(unknown)}");
         device.ProtocolFeatures = features;
         return Outcome.Done;
     }

@@ -29,7 +29,7 @@ internal sealed class FrontEndSession(VhostUserDevice device)
                 return Outcome.Broken(fault!);
         }
 
-        States state = !_isOwned ? States.New : ring?.IsStarted ?? device.IsStarted ? States.Started : States.Stopped;
+        States state = !_isOwned ? States.New : ring?.IsRunning ?? device.IsRunning ? States.Started : States.Stopped;
         if ((rule.AllowedIn & state) == 0)
             return Outcome.Broken(state == States.New ? "expected SET_OWNER first" : $"not allowed while {(ring is null ? "a ring" : "the ring")} is {(state == States.Started ? "started" : "stopped")}");
         return ring is null ? HandleDevice(message) : HandleRing(ring, message);
@@ -83,7 +83,7 @@ internal sealed class FrontEndSession(VhostUserDevice device)
         Request.SetVringCall => _rings.SetCall(ring, message),
         Request.SetVringErr => _rings.SetError(ring, message),
         Request.SetVringEnable => RingRequests.SetEnabled(ring, message.UInt32(4)),
-        Request.GetVringBase => RingRequests.Stop(ring),
+        Request.GetVringBase => _rings.Stop(ring),
         _ => throw new InvalidOperationException($"{message.Header.Request} has a rule and nobody to handle it"),
     };
 }

@@ -33,7 +33,10 @@ internal enum PayloadForm
     Any,
 }
 
-/// <summary>Where the connection is, or the ring that a request is about: started for a device while any ring is.</summary>
+/// <summary>
+/// Where the connection is, or the ring that a request is about: started for a device while any ring is. A ring that is disabled
+/// or broken may be set up anew like one that is stopped.
+/// </summary>
 [Flags]
 internal enum States
 {

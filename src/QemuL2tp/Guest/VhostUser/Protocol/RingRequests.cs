@@ -8,6 +8,8 @@ internal sealed class RingRequests(VhostUserDevice device)
     private const ulong NoDescriptor = 1 << 8;
     private const uint LogWrites = 1;
 
+    private bool IsPacked => (device.Features & Features.PackedRing) != 0;
+
     /// <summary>The ring that a message is about; null, and why, when there is none of that index.</summary>
     public Vring? Find(RequestRule rule, Message message, out string? fault)
     {
@@ -21,14 +23,15 @@ internal sealed class RingRequests(VhostUserDevice device)
 
     public Outcome SetSize(Vring ring, uint size)
     {
-        bool isPacked = (device.Features & Features.PackedRing) != 0;
-        return ring.SetSize(size, isPacked)
+        ring.Renew();
+        return ring.SetSize(size, IsPacked)
             ? Start(ring)
-            : Outcome.From($"{size} entries, expected {(isPacked ? "1 to" : "a power of two up to")} {Vring.MaxSize}");
+            : Outcome.From($"{size} entries, expected {(IsPacked ? "1 to" : "a power of two up to")} {Vring.MaxSize}");
     }
 
     public Outcome SetBase(Vring ring, uint value)
     {
+        ring.Renew();
         ring.SetBase(value);
         return Start(ring);
     }
@@ -56,7 +59,11 @@ internal sealed class RingRequests(VhostUserDevice device)
     }
 
     /// <summary>Also for a ring that is stopped.</summary>
-    public static Outcome Stop(Vring ring) => Outcome.Answered(((ulong)ring.Stop() << 32) | (uint)ring.Index);
+    public Outcome Stop(Vring ring)
+    {
+        ulong position = ring.Stop() ?? (IsPacked ? PackedVirtqueue.FirstBase : 0);
+        return Outcome.Answered((position << 32) | (uint)ring.Index);
+    }
 
     private Outcome SetDescriptor(Vring ring, Message message, Func<int, string?> set)
     {

@@ -34,6 +34,9 @@ internal sealed unsafe class BufferChain : IDisposable
     /// <summary>Bytes in all pieces.</summary>
     public ulong Length;
 
+    /// <summary>It is to be written to, and some piece may only be read.</summary>
+    public bool IsReadOnly;
+
     /// <summary>What the driver knows the buffer by: head index (split), buffer id (packed).</summary>
     public ushort Id;
 
@@ -51,6 +54,7 @@ internal sealed unsafe class BufferChain : IDisposable
     {
         Count = 0;
         Length = 0;
+        IsReadOnly = false;
     }
 
     /// <summary>There must be room.</summary>

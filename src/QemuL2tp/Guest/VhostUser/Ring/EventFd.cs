@@ -45,10 +45,10 @@ internal sealed unsafe class EventFd
     }
 
     /// <summary>Takes all signals so far.</summary>
-    public void Drain()
+    /// <returns>How many they were.</returns>
+    public ulong Drain()
     {
-        ulong count;
-        if (Descriptor >= 0)
-            _ = read(Descriptor, &count, sizeof(ulong));
+        ulong count = 0;
+        return Descriptor >= 0 && read(Descriptor, &count, sizeof(ulong)) == sizeof(ulong) ? count : 0;
     }
 }

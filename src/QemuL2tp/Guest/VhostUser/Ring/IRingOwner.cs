@@ -9,11 +9,14 @@ internal interface IRingOwner
     /// </summary>
     void LetGo(Vring ring);
 
-    /// <summary>The driver has kicked, the ring has just started, or a ring without a kick descriptor is to be looked at.</summary>
+    /// <summary>The driver has kicked, or may have: the ring has just started, has another kick descriptor, or has none and is to be looked at.</summary>
     void OnKick(Vring ring);
 
     /// <summary>The ring was started, stopped, enabled, disabled, or broke.</summary>
     void OnChanged(Vring ring);
+
+    /// <summary>The ring would start if there were any guest memory.</summary>
+    void OnMemoryMissing();
 
     /// <summary>The driver broke the rules; the ring is no longer used.</summary>
     void OnBroken(Vring ring, RingFault fault);

@@ -10,6 +10,9 @@ namespace QemuL2tp.Guest.VhostUser.Ring;
 /// </summary>
 internal sealed unsafe class PackedVirtqueue : Virtqueue
 {
+    /// <summary>The base of a ring not used before: index 0 and wrap counter 1, in both halves.</summary>
+    public const uint FirstBase = (WrapBit << 16) | WrapBit;
+
     private const ushort AvailableAndUsed = Descriptor.Available | Descriptor.Used;
     private const uint WrapBit = 1 << 15;
     private const uint IndexMask = WrapBit - 1;
@@ -70,11 +73,17 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     public override string? Map(in RingAddresses addresses)
     {
         string? reason = null;
-        byte* ring = Find("descriptor ring", addresses.Desc, Descriptor.Size * Size, 16, ref reason, out ulong ringGuestAddress);
-        byte* driverEvent = Find("driver event suppression structure", addresses.Avail, EventSize, 4, ref reason, out _);
-        byte* deviceEvent = Find("device event suppression structure", addresses.Used, EventSize, 4, ref reason, out ulong deviceEventGuestAddress);
+        byte* ring = Find("descriptor ring", addresses.Desc, Descriptor.Size * Size, 16, ref reason, out ulong ringGuestAddress, out bool isRingWritable);
+        byte* driverEvent = Find("driver event suppression structure", addresses.Avail, EventSize, 4, ref reason, out _, out _);
+        byte* deviceEvent = Find("device event suppression structure", addresses.Used, EventSize, 4, ref reason, out ulong deviceEventGuestAddress, out bool isEventWritable);
         if (reason is not null)
             return reason;
+        if (!isRingWritable || !isEventWritable)
+        {
+            _ = Break(RingFault.ReadOnlyMemory);
+            return null;
+        }
+
         _ring = ring;
         _driverEvent = driverEvent;
         _deviceEvent = deviceEvent;
@@ -85,15 +94,22 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
 
     public override void Unmap() => _ring = _driverEvent = _deviceEvent = null;
 
-    public override string? SetBase(uint value)
+    public override bool IsEmpty => !IsAvailable(out _);
+
+    public override void SetBase(uint? value)
     {
-        uint used = value >> 16;
-        if ((value & IndexMask) >= Size || (used & IndexMask) >= Size)
-            return $"the base 0x{value:x8} does not fit a packed ring of {Size}";
-        Position = value & 0xFFFF;
-        _used = used & IndexMask;
-        _usedFlags = (used & WrapBit) != 0 ? AvailableAndUsed : (ushort)0;
-        return null;
+        uint position = (value ?? FirstBase) & 0xFFFF;
+        if ((position & IndexMask) >= Size)
+        {
+            _ = Break(RingFault.BaseOutOfRange);
+            position = WrapBit;
+        }
+
+        Position = position;
+        // The upper half would be the used index and its wrap counter. Buffers come back in order, so they follow the lower
+        // half; DPDK's virtio-user, for one, leaves the upper half 0.
+        _used = _next;
+        _usedFlags = (position & WrapBit) != 0 ? AvailableAndUsed : (ushort)0;
     }
 
     public override TakeResult TryTake(BufferChain chain)

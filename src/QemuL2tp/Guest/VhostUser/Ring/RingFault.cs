@@ -1,6 +1,6 @@
 namespace QemuL2tp.Guest.VhostUser.Ring;
 
-/// <summary>The rule of the virtio specification that a driver broke. Its name is the log text and the test case.</summary>
+/// <summary>The rule of the virtio specification that a driver, or the front end for it, broke. Its name is the log text and the test case.</summary>
 internal enum RingFault
 {
     None,
@@ -34,4 +34,10 @@ internal enum RingFault
 
     /// <summary>A receive buffer too small for the virtio-net header.</summary>
     BufferTooSmall,
+
+    /// <summary>A receive buffer, or a part of the ring that the device writes to, in memory that may only be read.</summary>
+    ReadOnlyMemory,
+
+    /// <summary>The front end's SET_VRING_BASE is beyond the available index (split) or the queue size (packed).</summary>
+    BaseOutOfRange,
 }

@@ -56,11 +56,17 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
     public override string? Map(in RingAddresses addresses)
     {
         string? reason = null;
-        byte* desc = Find("descriptor table", addresses.Desc, Descriptor.Size * Size, 16, ref reason, out _);
-        byte* avail = Find("available ring", addresses.Avail, 6 + (2 * Size), 2, ref reason, out _);
-        byte* used = Find("used ring", addresses.Used, 6 + (UsedElementSize * Size), 4, ref reason, out _);
+        byte* desc = Find("descriptor table", addresses.Desc, Descriptor.Size * Size, 16, ref reason, out _, out _);
+        byte* avail = Find("available ring", addresses.Avail, 6 + (2 * Size), 2, ref reason, out _, out _);
+        byte* used = Find("used ring", addresses.Used, 6 + (UsedElementSize * Size), 4, ref reason, out _, out bool isWritable);
         if (reason is not null)
             return reason;
+        if (!isWritable)
+        {
+            _ = Break(RingFault.ReadOnlyMemory);
+            return null;
+        }
+
         _desc = desc;
         _avail = avail;
         _used = used;
@@ -70,16 +76,20 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
 
     public override void Unmap() => _desc = _avail = _used = null;
 
-    public override string? SetBase(uint value)
+    public override bool IsEmpty => ReadAvailableIndex() == _next;
+
+    public override void SetBase(uint? value)
     {
-        if (value > ushort.MaxValue)
-            return $"the base 0x{value:x} is no 16-bit index";
-        ushort available = ReadAvailableIndex();
-        if ((ushort)(available - value) > Size)
-            return $"the base {value} does not fit the available index {available} of a ring of {Size}";
-        _next = _available = (ushort)value;
         _returned = _published = Volatile.Read(ref *(ushort*)(_used + IndexOffset));
-        return null;
+        // Buffers come back in order, so what was returned is what was taken.
+        uint position = value ?? _returned;
+        if (position > ushort.MaxValue || (ushort)(ReadAvailableIndex() - position) > Size)
+        {
+            _ = Break(RingFault.BaseOutOfRange);
+            position = _returned;
+        }
+
+        _next = _available = (ushort)position;
     }
 
     public override TakeResult TryTake(BufferChain chain)

@@ -39,7 +39,7 @@ internal abstract unsafe class Virtqueue
         HasEventIndex = (features & Features.EventIndex) != 0;
     }
 
-    /// <summary>Set when a <see cref="TakeResult.Broken"/> was answered.</summary>
+    /// <summary>Set when a <see cref="TakeResult.Broken"/> was answered, or the ring cannot be where it was put.</summary>
     public RingFault Fault { get; private set; }
 
     /// <summary>Where writes into the ring itself are to be marked; null while nobody migrates.</summary>
@@ -50,22 +50,24 @@ internal abstract unsafe class Virtqueue
     protected bool HasEventIndex { get; }
 
     /// <summary>Finds the ring in memory, before anything else and again when its addresses or the memory have changed.</summary>
-    /// <returns>Null, or why not; then it is where it was.</returns>
+    /// <returns>Null, or why not. Then, and with a <see cref="Fault"/> (a part to be written to may only be read), it is where it was.</returns>
     public abstract string? Map(in RingAddresses addresses);
 
     /// <summary>Keeps no pointer into guest memory. Everything returned must have been published.</summary>
     public abstract void Unmap();
 
-    /// <summary>Begins to take and return buffers there, once mapped.</summary>
-    /// <param name="value">Of SET_VRING_BASE.</param>
-    /// <returns>Null, or why it cannot be.</returns>
-    public abstract string? SetBase(uint value);
+    /// <summary>Begins to take and return buffers there, once mapped. One that does not fit is a <see cref="Fault"/>, and <see cref="Base"/> is one that does.</summary>
+    /// <param name="value">Of SET_VRING_BASE; null when that was not sent.</param>
+    public abstract void SetBase(uint? value);
 
     /// <summary>
     /// Takes the next available buffer. On a receive queue every piece is writable, on a transmit queue none; anything else
     /// is a fault.
     /// </summary>
     public abstract TakeResult TryTake(BufferChain chain);
+
+    /// <summary>Nothing is available at <see cref="Position"/>. From any thread, as long as the ring is mapped.</summary>
+    public abstract bool IsEmpty { get; }
 
     /// <summary>Where the next buffer will be taken. Setting it to what it was gives back all that was taken since and not returned.</summary>
     public abstract uint Position { get; set; }
@@ -111,16 +113,18 @@ internal abstract unsafe class Virtqueue
     /// <param name="alignment">What the address must be a multiple of (2.7, 2.8.10.1).</param>
     /// <param name="reason">Why not, when the result is null.</param>
     /// <param name="guestAddress">Its guest physical address.</param>
-    protected byte* Find(string part, ulong userAddress, uint length, uint alignment, ref string? reason, out ulong guestAddress)
+    /// <param name="isWritable">Whether the device may write there.</param>
+    protected byte* Find(string part, ulong userAddress, uint length, uint alignment, ref string? reason, out ulong guestAddress, out bool isWritable)
     {
         guestAddress = 0;
+        isWritable = false;
         if (userAddress % alignment != 0)
         {
             reason ??= $"the {part} at 0x{userAddress:x} is not aligned to {alignment} bytes";
             return null;
         }
 
-        byte* host = _memory.FromUserAddress(userAddress, length, out guestAddress);
+        byte* host = _memory.FromUserAddress(userAddress, length, out guestAddress, out isWritable);
         if (host == null)
             reason ??= $"the {part} at 0x{userAddress:x}, {length} bytes, is not in one memory region";
         return host;
@@ -138,6 +142,8 @@ internal abstract unsafe class Virtqueue
         if (found != descriptor.Length || chain.Count == BufferChain.MaxPieces)
             return AddInPieces(chain, descriptor.Address, descriptor.Length);
         chain.Add(host, found, descriptor.Address);
+        if (_memory.HasReadOnly)
+            CheckWritable(chain, descriptor.Address);
         return RingFault.None;
     }
 
@@ -165,6 +171,10 @@ internal abstract unsafe class Virtqueue
         return CopyTable(table, descriptor.Address, descriptor.Length);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CheckWritable(BufferChain chain, ulong guestAddress) =>
+        chain.IsReadOnly |= _direction == Descriptor.Write && !_memory.IsWritable(guestAddress);
+
     private RingFault AddInPieces(BufferChain chain, ulong address, uint length)
     {
         while (length > 0)
@@ -175,6 +185,7 @@ internal abstract unsafe class Virtqueue
             if (chain.Count == BufferChain.MaxPieces)
                 return RingFault.ChainTooLong;
             chain.Add(host, found, address);
+            CheckWritable(chain, address);
             // An address that wraps around is in no region.
             address += found;
             length -= found;

@@ -24,7 +24,12 @@ internal sealed class Vring : IEventHandler, IDisposable
     private IEventLoop? _loop;
     private bool _isPolled;
     private uint _size;
-    private uint _base;
+
+    /// <summary>Where it begins; null: nobody has said.</summary>
+    private uint? _base;
+
+    /// <summary>The form of the ring that the base was left by; null: it is the front end's.</summary>
+    private bool? _isBasePacked;
     private RingAddresses? _addresses;
     private DirtyLog? _log;
 
@@ -61,6 +66,15 @@ internal sealed class Vring : IEventHandler, IDisposable
     /// <summary>The ring while it is started and not broken, else null.</summary>
     public Virtqueue? Queue { get; private set; }
 
+    /// <summary>It is used: neither disabled nor broken nor stopped. Only then may its set-up not change.</summary>
+    public bool IsRunning => IsEnabled && Queue is not null;
+
+    /// <summary>It has all that it needs to start, but there is no guest memory.</summary>
+    public bool LacksMemory => !IsStarted && _memory.Count == 0 && HasSetUp;
+
+    /// <summary>Kicks since it was started, by the driver or by the front end in its place.</summary>
+    public ulong Kicks { get; private set; }
+
     /// <summary>Why the ring is broken, from <see cref="Break"/> to the next start.</summary>
     public RingFault Fault { get; private set; }
 
@@ -77,18 +91,26 @@ internal sealed class Vring : IEventHandler, IDisposable
     }
 
     /// <summary>SET_VRING_BASE, in the form of the split or the packed ring; judged when the ring starts.</summary>
-    public void SetBase(uint value) => _base = value;
+    public void SetBase(uint value)
+    {
+        _base = value;
+        _isBasePacked = null;
+    }
 
     /// <summary>SET_VRING_ADDR: addresses in QEMU's process, and the guest physical address under which the used ring is logged. Also while started (QEMU sets the log flag so).</summary>
     /// <returns>Null, or why they cannot be used; then those before stay. Before the start they are only kept, and judged by <see cref="TryStart"/>.</returns>
     public string? SetAddresses(ulong desc, ulong avail, ulong used, bool isLogged, ulong log)
     {
         RingAddresses addresses = new(desc, avail, used, isLogged, log);
+        bool isMoved = _addresses is { } before && (before.Desc, before.Avail, before.Used) != (desc, avail, used);
+        if (isMoved && !IsRunning)
+            Renew();
         string? reason = Queue?.Map(addresses);
         if (reason is not null)
             return reason;
         _addresses = addresses;
         UpdateLog();
+        BreakIfFaulty();
         return null;
     }
 
@@ -96,11 +118,19 @@ internal sealed class Vring : IEventHandler, IDisposable
     /// <returns>Null, or why it cannot be used: not an eventfd.</returns>
     public string? SetKick(int descriptor)
     {
+        // A disabled ring is a stopped one, and this starts it.
+        if (!IsEnabled)
+            Halt();
         Unwatch();
         _isPolled = descriptor < 0;
         string? reason = _kick.Set(descriptor);
         if (Queue is not null)
+        {
             Watch();
+            // A kick may have been lost with the descriptor before.
+            _owner.OnKick(this);
+        }
+
         return reason;
     }
 
@@ -122,11 +152,12 @@ internal sealed class Vring : IEventHandler, IDisposable
     /// driver is called once: the back end before this one may have ended between returning a buffer and calling.
     /// </summary>
     /// <param name="features">The virtio features the guest has acknowledged.</param>
-    /// <returns>Null, or why it cannot start although everything was given (addresses outside of the memory, a base that does not fit).</returns>
+    /// <returns>Null, or why it cannot start although everything was given (addresses outside of the memory).</returns>
     public string? TryStart(ulong features)
     {
-        bool hasKick = _isPolled || _kick.Descriptor >= 0;
-        if (IsStarted || !hasKick || _size == 0 || _addresses is not { } addresses || _memory.Count == 0)
+        if (LacksMemory)
+            _owner.OnMemoryMissing();
+        if (IsStarted || !HasSetUp || _memory.Count == 0)
             return null;
         bool isPacked = (features & Features.PackedRing) != 0;
         if (!IsSize(_size, isPacked))
@@ -137,18 +168,41 @@ internal sealed class Vring : IEventHandler, IDisposable
         Virtqueue queue = isPacked
             ? new PackedVirtqueue(_memory, _size, IsReceive, features)
             : new SplitVirtqueue(_memory, _size, IsReceive, features);
-        string? reason = queue.Map(addresses) ?? queue.SetBase(_base);
+        string? reason = queue.Map(_addresses!.Value);
         if (reason is not null)
             return reason;
-        Queue = queue;
         Fault = RingFault.None;
         IsStarted = true;
+        Kicks = 0;
+        if (queue.Fault != RingFault.None)
+        {
+            TellBroken(queue.Fault);
+            return null;
+        }
+
+        // A split ring knows by its used index how far it got; what is told in the ring stays true when the driver was reset.
+        queue.SetBase(_isBasePacked is null || (_isBasePacked == true && isPacked) ? _base : null);
+        _isBasePacked = isPacked;
+        Queue = queue;
         UpdateLog();
         Watch();
         Call();
+        BreakIfFaulty();
         _owner.OnChanged(this);
         _owner.OnKick(this);
         return null;
+    }
+
+    /// <summary>
+    /// The front end sets the ring up anew, and has not stopped it by GET_VRING_BASE: older Cloud Hypervisor only disables the
+    /// rings when the guest resets the device. It stops, and begins where the front end will say, or at its beginning.
+    /// </summary>
+    public void Renew()
+    {
+        if (!IsStarted)
+            return;
+        Halt();
+        _base = null;
     }
 
     /// <summary>The writes of a started ring are to be logged here from now on (if SET_VRING_ADDR said so); null: nowhere.</summary>
@@ -159,17 +213,11 @@ internal sealed class Vring : IEventHandler, IDisposable
     }
 
     /// <summary>GET_VRING_BASE: stops, closes the kick and call descriptors. Also when it is stopped already.</summary>
-    /// <returns>The base to answer.</returns>
-    public uint Stop()
+    /// <returns>The base to answer; null: nobody has said one.</returns>
+    public uint? Stop()
     {
-        bool wasStarted = IsStarted;
-        End();
-        IsStarted = false;
-        _isPolled = false;
-        _kick.Close();
+        Halt();
         _call.Close();
-        if (wasStarted)
-            _owner.OnChanged(this);
         return _base;
     }
 
@@ -183,8 +231,14 @@ internal sealed class Vring : IEventHandler, IDisposable
     /// <summary>After memory was changed: addresses are translated again. A started ring that has lost its memory is broken.</summary>
     public void AfterMemoryChange()
     {
-        if (Queue?.Map(_addresses!.Value) is not null)
+        bool isGone = Queue?.Map(_addresses!.Value) is not null;
+        // A disabled ring has nothing to lose: new memory comes before its new addresses.
+        if (isGone && !IsEnabled)
+            Renew();
+        else if (isGone)
             Break(RingFault.BadAddress);
+        else
+            BreakIfFaulty();
     }
 
     /// <summary>Tells the driver that used buffers wait for it.</summary>
@@ -196,16 +250,13 @@ internal sealed class Vring : IEventHandler, IDisposable
         if (Queue is null)
             return;
         End();
-        Fault = fault;
-        _error.Signal();
-        _owner.OnBroken(this, fault);
-        _owner.OnChanged(this);
+        TellBroken(fault);
     }
 
     /// <summary>Reads the kick descriptor and tells the owner.</summary>
     public void OnReady(Readiness readiness)
     {
-        _kick.Drain();
+        Kicks += _kick.Drain();
         _owner.OnKick(this);
     }
 
@@ -221,7 +272,8 @@ internal sealed class Vring : IEventHandler, IDisposable
     {
         Stop();
         _error.Close();
-        _size = _base = 0;
+        _size = 0;
+        _base = null;
         _addresses = null;
         _log = null;
         Fault = RingFault.None;
@@ -230,7 +282,34 @@ internal sealed class Vring : IEventHandler, IDisposable
 
     public void Dispose() => Reset();
 
+    private bool HasSetUp => (_isPolled || _kick.Descriptor >= 0) && _size != 0 && _addresses is not null;
+
     private static bool IsSize(uint size, bool isPacked) => size is > 0 and <= MaxSize && (isPacked || BitOperations.IsPow2(size));
+
+    private void Halt()
+    {
+        bool wasStarted = IsStarted;
+        End();
+        IsStarted = false;
+        _isPolled = false;
+        _kick.Close();
+        if (wasStarted)
+            _owner.OnChanged(this);
+    }
+
+    private void TellBroken(RingFault fault)
+    {
+        Fault = fault;
+        _error.Signal();
+        _owner.OnBroken(this, fault);
+        _owner.OnChanged(this);
+    }
+
+    private void BreakIfFaulty()
+    {
+        if (Queue is { Fault: not RingFault.None } queue)
+            Break(queue.Fault);
+    }
 
     /// <summary>Nothing more is taken from the queue, and nobody is kicked by it.</summary>
     private void End()

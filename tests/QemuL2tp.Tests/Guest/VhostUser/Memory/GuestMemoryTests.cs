@@ -27,7 +27,7 @@ public sealed unsafe class GuestMemoryTests : IDisposable
         _file.Bytes[0x3000 + 0x123] = 77;
 
         Assert.That(_memory.Translate(0x10_0123, 16, out byte* host), Is.EqualTo(16));
-        byte* user = _memory.FromUserAddress(User + 0x123, 16, out ulong guestAddress);
+        byte* user = _memory.FromUserAddress(User + 0x123, 16, out ulong guestAddress, out _);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(*host, Is.EqualTo(77));
@@ -64,7 +64,7 @@ public sealed unsafe class GuestMemoryTests : IDisposable
     {
         Add(new MemoryRegion(0x1000, 0x1000, User, 0));
 
-        Assert.That(_memory.FromUserAddress(address, length, out _) != null, Is.EqualTo(isThere));
+        Assert.That(_memory.FromUserAddress(address, length, out _, out _) != null, Is.EqualTo(isThere));
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed unsafe class GuestMemoryTests : IDisposable
         Add(new MemoryRegion(0x1000, 0x1000, User, 0));
         Add(new MemoryRegion(0x2000, 0x1000, User + 0x1000, 0x1000));
 
-        Assert.That(_memory.FromUserAddress(User + 0xf00, 0x200, out _) == null);
+        Assert.That(_memory.FromUserAddress(User + 0xf00, 0x200, out _, out _) == null);
         Assert.That(_memory.Translate(0x1f00, 0x200, out _), Is.EqualTo(0x100));
     }
 
@@ -135,7 +135,7 @@ public sealed unsafe class GuestMemoryTests : IDisposable
     {
         Assert.That(Add(new MemoryRegion(ulong.MaxValue - 0xfff, 0x1000, ulong.MaxValue - 0xfff, 0)), Is.Null);
         Assert.That(_memory.Translate(ulong.MaxValue, 2, out _), Is.EqualTo(1));
-        Assert.That(_memory.FromUserAddress(ulong.MaxValue, 2, out _) == null);
+        Assert.That(_memory.FromUserAddress(ulong.MaxValue, 2, out _, out _) == null);
     }
 
     [Test]
@@ -205,12 +205,61 @@ public sealed unsafe class GuestMemoryTests : IDisposable
     }
 
     [Test]
-    public void V_6_a_file_that_may_only_be_read_is_refused()
+    public void V_6_a_file_that_may_only_be_read_is_mapped_to_be_read()
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle("/proc/self/exe", FileMode.Open, FileAccess.Read);
+        _file.Bytes[0x1000] = 7;
+        Assert.That(Add(new MemoryRegion(0, 0x1000, User, 0)), Is.Null);
+        Assert.That(_memory.HasReadOnly, Is.False);
+        MemoryRegion region = new(0x1000, 0x1000, User + 0x1000, 0x1000);
+        Assert.That(_memory.Add(region, _file.OpenReadOnly()), Is.Null);
+
+        Assert.That(_memory.Translate(0x1000, 1, out byte* host), Is.EqualTo(1));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(*host, Is.EqualTo(7));
+            Assert.That((_memory.IsWritable(0xfff), _memory.IsWritable(0x1000), _memory.IsWritable(0x2000)), Is.EqualTo((true, false, false)));
+            Assert.That(_memory.FromUserAddress(User, 1, out _, out bool isFirstWritable) != null && isFirstWritable, Is.True);
+            Assert.That(_memory.FromUserAddress(User + 0x1000, 1, out _, out bool isSecondWritable) != null && !isSecondWritable, Is.True);
+            Assert.That(_memory.HasReadOnly, Is.True);
+        }
+
+        Assert.That(Add(region), Is.Null, "the same, and now it may be written to");
+        Assert.That((_memory.IsWritable(0x1000), _memory.HasReadOnly), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void V_6_a_file_that_may_only_be_written_is_refused()
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle($"/proc/self/fd/{_file.Descriptor}", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         int descriptor = LibC.fcntl((int)file.DangerousGetHandle(), LibC.F_DUPFD_CLOEXEC, 0);
 
         Assert.That(_memory.Add(new MemoryRegion(0, 0x1000, User, 0), descriptor), Does.Contain($"cannot be mapped, errno = {LibC.EACCES}"));
+    }
+
+    [Test]
+    public void Memory_is_blank_until_somebody_writes_to_a_page_of_it()
+    {
+        Add(new MemoryRegion(0, 0x3333, User, 0x1111));
+        _memory.Add(new MemoryRegion(0x10000, 0x1000, User + 0x10000, 0x8000), _file.OpenReadOnly());
+        Assert.That(_memory.IsBlank(), Is.True);
+        _file.Bytes[0x8000] = 1;
+        Assert.That(_memory.IsBlank(), Is.True, "what may only be read says nothing");
+        _file.Bytes[0x4443] = 1;
+        Assert.That(_memory.IsBlank(), Is.False);
+        _memory.Clear();
+        Assert.That(_memory.HasReadOnly, Is.False);
+    }
+
+    [Test]
+    public void Looking_for_what_was_written_makes_no_pages()
+    {
+        using var large = new MemoryFile(1 << 30);
+        _memory.Add(new MemoryRegion(0, 1 << 30, User, 0), large.Duplicate());
+        Assert.That(_memory.IsBlank(), Is.True);
+        Assert.That(large.Pages, Is.Zero);
+        large.Bytes[(1 << 30) - 1] = 1;
+        Assert.That(_memory.IsBlank(), Is.False, "the only page there is");
+        _memory.Clear();
     }
 
     [Test]
@@ -280,7 +329,7 @@ public sealed unsafe class GuestMemoryTests : IDisposable
         using (Assert.EnterMultipleScope())
         {
             Assert.That(_memory.Translate(0x1000, 1, out _), Is.Zero);
-            Assert.That(_memory.FromUserAddress(User, 1, out _) == null);
+            Assert.That(_memory.FromUserAddress(User, 1, out _, out _) == null);
             Assert.That(_file.OtherMappings, Is.Zero);
             Assert.That(_memory.Remove(region), Is.False);
         }

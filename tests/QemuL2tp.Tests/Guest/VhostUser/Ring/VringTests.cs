@@ -38,6 +38,7 @@ public class VringTests
 
         Assert.That(test.TryStart(), Is.Null, "that may come");
         Assert.That(test.Ring.IsStarted, Is.False);
+        Assert.That((test.Ring.LacksMemory, test.Told[^1]), Is.EqualTo((true, "MemoryMissing")));
     }
 
     [Test]
@@ -88,7 +89,7 @@ public class VringTests
         Assert.That(test.TryStart(), Is.Null);
         test.Told.Clear();
         for (int i = 0; i < 3; i++)
-            test.FireTimers();
+            test.Loop.FireTimers();
         Assert.That(test.Told, Is.EqualTo(new[] { "Kick", "Kick", "Kick" }));
 
         test.Ring.Stop();
@@ -107,6 +108,38 @@ public class VringTests
         test.Ring.SetKick(VringUnderTest.Duplicate(test.Qemu.Kick));
         Assert.That(test.Loop.Watched, Has.Count.EqualTo(1));
         Assert.That(test.Loop.Timers, Is.Empty);
+    }
+
+    [Test]
+    public void A_ring_is_looked_at_for_each_new_kick_descriptor_since_a_kick_may_have_been_lost([Values] bool isPolled)
+    {
+        using VringUnderTest test = new();
+        test.Start();
+        QemuRing.Signal(test.Qemu.Kick);
+        test.Ring.SetKick(isPolled ? -1 : VringUnderTest.Duplicate(test.Qemu.FirstCall));
+        Assert.That(test.Told, Is.EqualTo(new[] { "Kick" }));
+
+        test.Ring.Stop();
+        test.Told.Clear();
+        test.Ring.SetKick(VringUnderTest.Duplicate(test.Qemu.Kick));
+        Assert.That(test.Told, Is.Empty, "a stopped ring is left alone");
+    }
+
+    [TestCase(false, false)]
+    [TestCase(false, true)]
+    [TestCase(true, false)]
+    public void A_kick_descriptor_starts_a_disabled_ring_anew_where_the_driver_is(bool packed, bool wasReset)
+    {
+        using VringUnderTest test = new(new RingKind(16, packed));
+        test.Start();
+        AssertCirculates(test, buffers: 5);
+        test.Ring.IsEnabled = false;
+        if (wasReset)
+            ((MockDriverSplit)test.Driver).AvailableIndex = ((MockDriverSplit)test.Driver).UsedIndex = 0;
+
+        Assert.That(test.Ring.SetKick(VringUnderTest.Duplicate(test.Qemu.Kick)), Is.Null);
+        Assert.That(test.TryStart(), Is.Null);
+        Assert.That(test.Ring.Queue?.Base, Is.EqualTo(packed ? 0x8005_8005 : wasReset ? 0 : 5));
     }
 
     [Test]
@@ -133,7 +166,7 @@ public class VringTests
         test.Ring.Queue.TryTake(test.Chain);
         test.LettingGo = queue => queue.Position = one;
 
-        uint answered = test.Ring.Stop();
+        uint? answered = test.Ring.Stop();
 
         Assert.That(answered, Is.EqualTo(packed ? 0x80018001 : 1));
         Assert.That(test.Told, Is.EqualTo(s_letGoAndChanged));
@@ -146,7 +179,7 @@ public class VringTests
         Assert.That(test.Ring.IsStarted, Is.False);
         Assert.That(start, Is.Not.EqualTo(one));
 
-        test.Ring.SetBase(answered);
+        test.Ring.SetBase(answered!.Value);
         test.Ring.SetKick(VringUnderTest.Duplicate(test.Qemu.Kick));
         Assert.That(test.TryStart(), Is.Null);
         Assert.That(test.Ring.Queue!.TryTake(test.Chain), Is.EqualTo(TakeResult.Taken), "the one that was given back");
@@ -197,14 +230,31 @@ public class VringTests
     [TestCase(16u, 0x8000u)]
     [TestCase(16u, 0xFFFFu)]
     [TestCase(16u, 0x10000u)]
-    public void M_1_a_split_base_that_does_not_fit_the_available_index_is_refused(uint size, uint offset)
+    public void M_1_a_split_base_that_does_not_fit_the_available_index_breaks_the_ring_and_the_next_start_is_clean(uint size, uint offset)
     {
         using VringUnderTest test = new(new RingKind(size));
-        ((MockDriverSplit)test.Driver).AvailableIndex = 1;
-        test.SetUp(at: offset == 0x10000 ? offset : (ushort)(1 - offset));
+        ((MockDriverSplit)test.Driver).AvailableIndex = 3;
+        ((MockDriverSplit)test.Driver).UsedIndex = 2;
+        test.SetUp(at: offset == 0x10000 ? offset : (ushort)(3 - offset));
 
-        Assert.That(test.TryStart(), Does.StartWith("the base"));
-        Assert.That(test.Ring.IsStarted, Is.False);
+        Assert.That(test.TryStart(), Is.Null, "the ring's fault");
+        AssertBaseBroken(test);
+        Assert.That(test.Ring.Stop(), Is.EqualTo(2), "one that fits: what was returned");
+        test.SetUp(hasBase: false);
+        Assert.That(test.TryStart(), Is.Null);
+        Assert.That((test.Ring.Queue?.Base, test.Ring.Fault), Is.EqualTo((2u, RingFault.None)));
+    }
+
+    [Test]
+    public void M_1_a_split_ring_without_a_base_begins_with_what_was_returned([Values(0, 7)] int index)
+    {
+        using VringUnderTest test = new(new RingKind(16));
+        ((MockDriverSplit)test.Driver).AvailableIndex = (ushort)index;
+        ((MockDriverSplit)test.Driver).UsedIndex = (ushort)index;
+        test.SetUp(hasBase: false);
+
+        Assert.That(test.TryStart(), Is.Null);
+        Assert.That(test.Ring.Queue?.Base, Is.EqualTo(index));
     }
 
     [Test]
@@ -220,15 +270,45 @@ public class VringTests
 
     [TestCase(16u)]
     [TestCase(0x7FFFu)]
-    [TestCase(16u << 16)]
-    [TestCase(0xFFFF8000u)]
-    public void M_1_a_packed_base_beyond_the_ring_is_refused(uint value)
+    [TestCase(0x80008010u)]
+    public void M_1_a_packed_base_beyond_the_ring_breaks_it_and_the_next_start_is_clean(uint value)
     {
         using VringUnderTest test = new(new RingKind(16, IsPacked: true));
         test.SetUp(at: value);
 
-        Assert.That(test.TryStart(), Does.StartWith("the base"));
-        Assert.That(test.Ring.IsStarted, Is.False);
+        Assert.That(test.TryStart(), Is.Null, "the ring's fault");
+        AssertBaseBroken(test);
+        Assert.That(test.Ring.Stop(), Is.EqualTo(PackedVirtqueue.FirstBase));
+        test.SetUp(hasBase: false);
+        Assert.That(test.TryStart(), Is.Null);
+        AssertCirculates(test);
+    }
+
+    [TestCase(0x8000_8000u, Description = "QEMU")]
+    [TestCase(0x8000u, Description = "DPDK's virtio-user")]
+    [TestCase(0x0003_8000u, Description = "no used index that could be right")]
+    [TestCase(0xffff_8000u)]
+    [TestCase(null, Description = "not sent")]
+    public void M_1_the_used_half_of_a_packed_base_follows_the_available_half(uint? value)
+    {
+        using VringUnderTest test = new(new RingKind(16, IsPacked: true));
+        test.SetUp(at: value, hasBase: value is not null);
+
+        Assert.That(test.TryStart(), Is.Null);
+        AssertCirculates(test);
+    }
+
+    [Test]
+    public void M_1_a_base_that_a_ring_of_the_other_form_left_is_forgotten([Values] bool packed)
+    {
+        using VringUnderTest test = new(new RingKind(16, packed));
+        test.SetUp(at: packed ? 0u : 0x8003u);
+        Assert.That(test.Ring.TryStart(test.Driver.Kind.Features ^ QemuL2tp.Guest.VhostUser.Features.PackedRing), Is.Null);
+        test.Ring.Stop();
+
+        test.SetUp(hasBase: false);
+        Assert.That(test.TryStart(), Is.Null);
+        AssertCirculates(test);
     }
 
     [Test]
@@ -312,6 +392,20 @@ public class VringTests
     }
 
     [Test]
+    public void A_disabled_ring_that_has_lost_its_memory_stops_and_nobody_is_blamed()
+    {
+        using VringUnderTest test = new();
+        test.Start();
+        test.Ring.IsEnabled = false;
+        test.Ring.BeforeMemoryChange();
+        test.Memory.Clear();
+        test.Ring.AfterMemoryChange();
+
+        Assert.That((test.Ring.IsStarted, test.Ring.Fault), Is.EqualTo((false, RingFault.None)));
+        Assert.That(test.Told, Has.None.Contains("Broken"));
+    }
+
+    [Test]
     public void V_9_another_size_takes_effect_with_the_next_start()
     {
         using VringUnderTest test = new(new RingKind(8));
@@ -387,7 +481,7 @@ public class VringTests
         test.Ring.OnReady(QemuL2tp.Frames.Readiness.Readable);
         test.Ring.OnReady(QemuL2tp.Frames.Readiness.Readable);
 
-        Assert.That(test.Told, Has.Count.EqualTo(2));
+        Assert.That(test.Told, Has.Count.EqualTo(3), "looked at for the new descriptor too");
         _ = LibC.close(blocking);
     }
 
@@ -414,6 +508,8 @@ public class VringTests
     public void Enabling_is_told_once_and_survives_a_stop()
     {
         using VringUnderTest test = new();
+        test.Ring.IsEnabled = false;
+        test.Told.Clear();
         test.Ring.IsEnabled = true;
         test.Ring.IsEnabled = true;
         Assert.That(test.Told, Is.EqualTo(new[] { "Changed" }));
@@ -423,5 +519,29 @@ public class VringTests
         Assert.That(test.Ring.IsEnabled, Is.True);
         test.Ring.Reset();
         Assert.That(test.Ring.IsEnabled, Is.False);
+    }
+
+    private static void AssertBaseBroken(VringUnderTest test)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((test.Ring.IsStarted, test.Ring.Queue, test.Ring.Fault), Is.EqualTo((true, default(Virtqueue), RingFault.BaseOutOfRange)));
+            Assert.That(test.Told, Does.Contain("Broken BaseOutOfRange"));
+            Assert.That(QemuRing.Read(test.Qemu.Error), Is.EqualTo(1));
+            Assert.That(test.Loop.Watched, Is.Empty);
+        }
+    }
+
+    /// <summary>Each buffer comes back, three times round a ring of 16.</summary>
+    private static void AssertCirculates(VringUnderTest test, int buffers = 48)
+    {
+        for (int i = 0; i < buffers; i++)
+        {
+            test.Driver.AddTransmit([1]);
+            Assert.That(test.Ring.Queue!.TryTake(test.Chain), Is.EqualTo(TakeResult.Taken));
+            test.Ring.Queue.Return(test.Chain.Id, test.Chain.Slots, 0);
+            test.Ring.Queue.Publish();
+            Assert.That(test.Driver.TakeUsed(), Has.Count.EqualTo(1));
+        }
     }
 }
