@@ -99,7 +99,8 @@ public class CBindingsTests
     /// <summary>What the compiler has to say; nothing when it agrees.</summary>
     private static string Compile(string program)
     {
-        ProcessStartInfo start = new("cc", "-std=gnu11 -fsyntax-only -Wall -Wconversion -Wsign-conversion -Werror -x c -")
+        // Bytes are char in some headers and unsigned char in others.
+        ProcessStartInfo start = new("cc", "-std=gnu11 -fsyntax-only -Wall -Wconversion -Wsign-conversion -Wno-pointer-sign -Werror -x c -")
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
