@@ -23,6 +23,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     private readonly OncePerMinute _strangerLog = new();
     private IEventLoop? _loop;
     private bool _isWaiting = true;
+    private bool _isPeerGone;
     private volatile bool _hasEnded;
     private int _isPresent;
 
@@ -99,7 +100,9 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
 
         if (isHeard)
             OnHeard();
-        return mayHaveMore;
+        if (_isPeerGone && batch.IsEmpty && !mayHaveMore)
+            End();
+        return mayHaveMore || (_isPeerGone && !_hasEnded);
     }
 
     public void Complete(FrameBatch batch, int taken) => _source.Complete(batch, taken);
@@ -120,7 +123,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
 
     public void WaitForFrames(bool isWaiting)
     {
-        if (_hasEnded || isWaiting == _isWaiting)
+        if (_isPeerGone || isWaiting == _isWaiting)
             return;
         _isWaiting = isWaiting;
         _loop!.Change(_endpoint.Receiver, isWaiting ? Readiness.Readable : Readiness.None);
@@ -133,7 +136,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         if ((readiness & Readiness.Error) != 0)
             _endpoint.TakeErrors();
         if ((readiness & Readiness.HangUp) != 0)
-            End();
+            OnPeerGone();
         IsReadable |= (readiness & Readiness.Readable) != 0;
     }
 
@@ -150,7 +153,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
 
     public void Dispose()
     {
-        if (!_hasEnded)
+        if (!_isPeerGone)
             _loop?.Remove(_endpoint.Receiver);
         _watch.Close();
         _endpoint.Dispose();
@@ -179,10 +182,17 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         batch.Drop(index, FrameVerdict.UnexpectedSource);
     }
 
-    /// <summary>The other end of an inherited socket is closed. Frames for it are dropped from now on.</summary>
-    private void End()
+    /// <summary>The other end of an inherited socket is closed. No event will tell of more, but what it sent before is still to be read.</summary>
+    private void OnPeerGone()
     {
         _loop!.Remove(_endpoint.Receiver);
+        _isPeerGone = true;
+        IsReadable = true;
+    }
+
+    /// <summary>Frames for it are dropped from now on.</summary>
+    private void End()
+    {
         _hasEnded = true;
         _endpoint.Presence.Lost();
         Disconnected?.Invoke(false);
