@@ -1,22 +1,18 @@
 using QemuL2tp.Cli.Commands;
 using QemuL2tp.Hosting;
-using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Config;
 
 /// <summary>Validates configuration files and opens nothing.</summary>
 internal static class Check
 {
-    private static readonly Written<FrontendOptions> s_anyFrontend = new(
-        "--frontend", new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new UnixFrontendAddress("/") });
-
     /// <returns>The exit status.</returns>
     public static int Run(CheckOptions options, string[] operands)
     {
         string[] files = [.. options.Files, .. operands];
         if (files.Length == 0)
             return HelpScreen.WrongUsage(CommandTable.Check, "no configuration file: qemu-l2tp check FILE");
-        List<PseudowirePlan> plans = ConfigPlans.From(files, _ => s_anyFrontend, Stderr.WriteLine, out List<ConfigMistake> mistakes);
+        List<PseudowirePlan> plans = ConfigPlans.From(files, DefaultFrontend.Foresee, Stderr.WriteLine, out List<ConfigMistake> mistakes);
         foreach (ConfigMistake mistake in mistakes)
             Stderr.WriteLine(mistake.ToString());
         if (mistakes.Count > 0)

@@ -46,7 +46,14 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
 
         foreach (Written<FrontendOptions> frontend in left)
             report(frontend.Origin, Unmatched(frontend.Value, [.. netdevs.Select(netdev => netdev.Value.Id).Distinct()]));
-        return [.. distinct.Select(netdev => new PseudowirePlan(netdev, taken[netdev.Value.Id] ?? fallback(netdev.Value.Id)))];
+        List<PseudowirePlan> plans = [.. distinct.Select(netdev => new PseudowirePlan(netdev, taken[netdev.Value.Id] ?? fallback(netdev.Value.Id)))];
+        foreach (PseudowirePlan plan in plans.Where(plan => taken[plan.Id] is null))
+        {
+            if (DefaultFrontend.FindMistake(plan.Frontend.Value) is { } mistake)
+                report(plan.Netdev.Origin, mistake);
+        }
+
+        return plans;
     }
 
     /// <inheritdoc cref="Match(IReadOnlyList{Written{L2tpv3Options}}, IReadOnlyCollection{Written{FrontendOptions}}, Func{string, Written{FrontendOptions}}, Action{string, UserErrorException})"/>

@@ -8,7 +8,7 @@ namespace QemuL2tp.Options;
 internal static class SocketAddress
 {
     /// <summary>Size of <c>sun_path</c> in bytes (Linux, sys/un.h).</summary>
-    private const int LongestUnixPath = 108;
+    public const int LongestUnixPath = 108;
 
     /// <summary>Members that QEMU knows for inet and that are refused here unless they ask for nothing.</summary>
     private static readonly string[] s_unsupportedInet = ["keep-alive", "mptcp"];

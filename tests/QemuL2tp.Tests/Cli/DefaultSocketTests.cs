@@ -6,10 +6,6 @@ namespace QemuL2tp.Tests.Cli;
 internal sealed class DefaultSocketTests : ProgramTest
 {
     private const string Remedy = "Set it, or say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.\n";
-    private const UnixFileMode ReadableByAll =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-
-    private static readonly string[] s_nobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : [];
 
     [Test]
     public void The_socket_lies_in_a_directory_for_this_user_only()
@@ -78,21 +74,5 @@ internal sealed class DefaultSocketTests : ProgramTest
         ProgramProcess process = StartAsNobody("-netdev", Netdev(), "--frontend", $"stream,id=typo,addr.type=unix,addr.path={FileName("s")}");
         Assert.That(process.WaitForExit(), Is.EqualTo(1));
         Assert.That(process.Errors, Does.Contain("there is no -netdev 'typo'"));
-    }
-
-    /// <summary>As a user without privileges, from a place where such a user can read the program.</summary>
-    private ProgramProcess StartAsNobody(params string[] arguments)
-    {
-        DirectoryInfo place = Directory.CreateDirectory(FileName("program"));
-        foreach (string file in Directory.GetFiles(ProgramProcess.Directory))
-        {
-            string copy = Path.Combine(place.FullName, Path.GetFileName(file));
-            File.Copy(file, copy);
-            File.SetUnixFileMode(copy, ReadableByAll);
-        }
-
-        File.SetUnixFileMode(place.Parent!.FullName, ReadableByAll);
-        File.SetUnixFileMode(place.FullName, ReadableByAll);
-        return StartCommand([.. s_nobody, Path.Combine(place.FullName, "qemu-l2tp"), .. arguments]);
     }
 }

@@ -8,6 +8,11 @@ namespace QemuL2tp.Tests.Cli;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal abstract class ProgramTest : IDisposable
 {
+    private const UnixFileMode ReadableByAll =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private static readonly string[] s_nobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : [];
+
     private readonly List<ProgramProcess> _started = [];
     private readonly TemporaryDirectory _directory = new();
 
@@ -45,6 +50,22 @@ internal abstract class ProgramTest : IDisposable
         var process = new ProgramProcess(command, Variables);
         _started.Add(process);
         return process;
+    }
+
+    /// <summary>As a user without privileges, from a place where such a user can read the program.</summary>
+    protected ProgramProcess StartAsNobody(params string[] arguments)
+    {
+        DirectoryInfo place = Directory.CreateDirectory(FileName("program"));
+        foreach (string file in Directory.GetFiles(ProgramProcess.Directory))
+        {
+            string copy = Path.Combine(place.FullName, Path.GetFileName(file));
+            File.Copy(file, copy);
+            File.SetUnixFileMode(copy, ReadableByAll);
+        }
+
+        File.SetUnixFileMode(place.Parent!.FullName, ReadableByAll);
+        File.SetUnixFileMode(place.FullName, ReadableByAll);
+        return StartCommand([.. s_nobody, Path.Combine(place.FullName, "qemu-l2tp"), .. arguments]);
     }
 
     /// <summary>Runs it to its end, which must come by itself.</summary>

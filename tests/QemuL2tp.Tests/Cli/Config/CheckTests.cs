@@ -44,6 +44,34 @@ internal sealed class CheckTests : ProgramTest
     }
 
     [Test]
+    public void A_socket_path_of_runtime_directory_and_id_that_is_too_long_is_a_mistake_of_that_line()
+    {
+        string id = new('a', 100);
+        Write("a.conf", $"{Netdev("b")}\n{Netdev(id)}\n");
+        int room = 108 - FileName("qemu-l2tp/.sock").Length;
+        string check = Run(1, "check", FileName("a.conf")).Errors;
+        Assert.That(check, Is.EqualTo(
+            $"{FileName("a.conf")}:2:1: error: UNIX socket path '{FileName($"qemu-l2tp/{id}.sock")}' is too long\n"
+            + $"  It is made of the runtime directory {FileName("qemu-l2tp")} and the id, and must be at most 108 bytes: choose an id of at most {room} bytes, or give this pseudowire a --frontend.\n"));
+        Assert.That(Directory.Exists(FileName("qemu-l2tp")), Is.False, "check opens nothing");
+        Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Is.EqualTo("qemu-l2tp: " + check));
+        Assert.That(Run(1, "-netdev", Netdev(id)).Errors, Does.Contain($"' is too long\nIt is made of the runtime directory {FileName("qemu-l2tp")} and the id").And.Not.Contain("addr.path"));
+
+        string fits = new('a', room);
+        Write("b.conf", Netdev(fits));
+        Assert.That(Run(0, "check", FileName("b.conf")).Errors, Is.Empty);
+        Assert.That(Start("--config", FileName("b.conf")).UntilReady().Terminate(), Is.Zero);
+    }
+
+    [Test]
+    public void A_runtime_directory_that_is_too_long_is_the_mistake()
+    {
+        Variables["XDG_RUNTIME_DIR"] = FileName(new string('d', 110));
+        Write("a.conf", Netdev("b"));
+        Assert.That(Run(1, "check", FileName("a.conf")).Errors, Does.Contain("shorten the directory (XDG_RUNTIME_DIR)"));
+    }
+
+    [Test]
     public void Without_a_file_the_usage_is_wrong() => Assert.That(Run(2, "check").Errors, Does.StartWith("qemu-l2tp: no configuration file: qemu-l2tp check FILE\n"));
 
     [TestCase("none")]
