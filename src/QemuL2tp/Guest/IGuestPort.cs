@@ -17,6 +17,9 @@ public interface IGuestPort : IFramePort
 
     bool IsConnected { get; }
 
+    /// <summary>The TCP port that is listened at, which the kernel chooses where the option says 0; null: at none.</summary>
+    int? ListeningPort => null;
+
     /// <summary>Called on the worker's thread when QEMU has connected, never when there is no connection.</summary>
     Action? Connected { get; set; }
 

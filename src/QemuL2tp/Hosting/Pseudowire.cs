@@ -1,3 +1,4 @@
+using System.Globalization;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
@@ -68,7 +69,9 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     public FrontendOptions Frontend => _plan.Frontend.Value;
 
     /// <summary>What QEMU is to be started with, as words for a POSIX shell: <c>-netdev … -device …</c>.</summary>
-    public string QemuArguments => Options.QemuArguments.For(Frontend, Id);
+    public string QemuArguments => Options.QemuArguments.For(
+        Frontend is { Address: InetFrontendAddress inet } && Guest.ListeningPort is { } port ? Frontend with { Address = inet with { Port = port.ToString(CultureInfo.InvariantCulture) } } : Frontend,
+        Id);
 
     /// <summary>Frames from the guest; read at any time.</summary>
     public DirectionCounters GuestToTunnel => Link.GuestToTunnel;

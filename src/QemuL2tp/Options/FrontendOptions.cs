@@ -53,6 +53,9 @@ public sealed record InetFrontendAddress(string Host, string Port, bool? IPv4 = 
 {
     /// <summary>The addresses that the host's name stands for, in the resolver's order; null: it was not looked up, or is an address itself.</summary>
     internal IReadOnlyList<string>? Addresses { get; init; }
+
+    /// <summary>For a stream.</summary>
+    public TcpKeepAlive KeepAlive { get; init; } = TcpKeepAlive.Default;
 }
 
 /// <summary>Datagrams between two addresses of one type, both unix or both inet: ours, and QEMU's.</summary>

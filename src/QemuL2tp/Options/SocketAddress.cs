@@ -11,16 +11,19 @@ internal static class SocketAddress
     public const int LongestUnixPath = 108;
 
     /// <summary>Members that QEMU knows for inet and that are refused here unless they ask for nothing.</summary>
-    private static readonly string[] s_unsupportedInet = ["keep-alive", "mptcp"];
+    private static readonly string[] s_unsupportedStream = ["mptcp"];
+
+    /// <summary>The same for datagrams, for which QEMU takes them and does nothing.</summary>
+    private static readonly string[] s_unsupportedDatagram = ["keep-alive", "mptcp"];
 
     /// <summary>Reads the members of <c>addr</c>, <c>local</c> or <c>remote</c>.</summary>
-    public static FrontendAddress Read(TreeReader reader, bool isText)
+    public static FrontendAddress Read(TreeReader reader, bool isText, bool isDatagram = false)
     {
         string type = reader.ReadString("type");
         FrontendAddress address = type switch
         {
             "unix" => ReadUnix(reader),
-            "inet" => ReadInet(reader, isText),
+            "inet" => ReadInet(reader, isText, isDatagram),
             "fd" => ReadDescriptor(reader, "str"),
             "vsock" => throw new UserErrorException(
                 "socket address type 'vsock' is not compiled into this binary", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}=vsock'."),
@@ -53,23 +56,21 @@ internal static class SocketAddress
             throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter '{name}'.");
     }
 
-    private static InetFrontendAddress ReadInet(TreeReader reader, bool isText)
+    private static InetFrontendAddress ReadInet(TreeReader reader, bool isText, bool isDatagram)
     {
         string host = reader.ReadString("host");
         string port = reader.ReadString("port");
         bool numeric = reader.Has("numeric") && reader.ReadBoolean("numeric");
         bool? ipv4 = reader.Has("ipv4") ? reader.ReadBoolean("ipv4") : null;
         bool? ipv6 = reader.Has("ipv6") ? reader.ReadBoolean("ipv6") : null;
-        RejectUnsupported(reader, isText);
+        RejectUnsupported(reader, isText, isDatagram ? s_unsupportedDatagram : s_unsupportedStream);
+        TcpKeepAlive keepAlive = isDatagram ? TcpKeepAlive.Default : KeepAliveOptions.Read(reader);
 
         if (ipv4 is false && ipv6 is false)
             throw new UserErrorException("Cannot disable IPv4 and IPv6 at same time", $"Remove '{reader.FullName("ipv4")}=off' or '{reader.FullName("ipv6")}=off'.");
         bool isNumber = int.TryParse(port, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
-        if (port.Length == 0 || (isNumber && number is < 1 or > ushort.MaxValue) || (numeric && !isNumber))
-        {
-            throw new UserErrorException(
-                $"port number '{port}' is invalid", $"Write {reader.FullName("port")}= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of '{reader.FullName("port")}={port}'.");
-        }
+        if (port.Length == 0 || (isNumber && (number < (isDatagram ? 1 : 0) || number > ushort.MaxValue)) || (numeric && !isNumber))
+            throw InvalidPort(reader.FullName("port"), port, numeric);
 
         if (numeric && host.Length > 0 && !IPAddress.TryParse(host, out _))
         {
@@ -77,12 +78,16 @@ internal static class SocketAddress
                 $"can't resolve host address '{host}'", $"'{reader.FullName("host")}={host}' is not an address: write one, or leave {reader.FullName("numeric")}=on out.");
         }
 
-        return new InetFrontendAddress(host, port, ipv4, ipv6);
+        return new InetFrontendAddress(host, port, ipv4, ipv6) { KeepAlive = keepAlive };
     }
 
-    private static void RejectUnsupported(TreeReader reader, bool isText)
+    /// <summary>Port 0 is one of the kernel's choice, where something listens.</summary>
+    public static UserErrorException InvalidPort(string name, string port, bool numeric = false) => new(
+        $"port number '{port}' is invalid", $"Write {name}= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of '{name}={port}'.");
+
+    private static void RejectUnsupported(TreeReader reader, bool isText, string[] unsupported)
     {
-        foreach (string name in s_unsupportedInet)
+        foreach (string name in unsupported)
         {
             if (reader.Has(name) && reader.ReadBoolean(name))
                 throw NotHere(reader.FullName(name), isText ? $"{reader.FullName(name)}=on" : $"\"{name}\": true");

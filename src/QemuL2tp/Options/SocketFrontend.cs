@@ -98,7 +98,7 @@ internal static class SocketFrontend
         if (name is "udp" or "mcast" or "localaddr")
             _ = IPv4Host.Check(name, host);
         string port = text[(colon + 1)..];
-        if (!Numbers.TryParseInt64(port, out long number) || number is < 1 or > ushort.MaxValue)
+        if (!Numbers.TryParseInt64(port, out long number) || number < (name == "listen" ? 0 : 1) || number > ushort.MaxValue)
         {
             throw new UserErrorException(
                 $"port number '{port}' is invalid",

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QemuL2tp.Options;
 
 /// <summary>The members of <c>stream</c>, in QEMU's order (qapi/net.json, NetdevStreamOptions).</summary>
@@ -23,7 +25,8 @@ internal static class StreamFrontend
         ["reconnect"] = ReconnectOptions.SecondsHelp,
         ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,
         [PollOption.Name] = PollOption.Help,
-    };
+    }
+        .Concat(KeepAliveOptions.Help("addr.")).ToDictionary();
 
     /// <summary>Reads a whole front end.</summary>
     public static FrontendOptions Read(TreeReader reader, bool isText)
@@ -33,6 +36,8 @@ internal static class StreamFrontend
         FrontendAddress address = SocketAddress.Read(reader.ReadObject("addr"), isText);
         // An inherited descriptor is nearly always one end of a socket pair, so there listening must be asked for.
         bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
+        if (!server && address is InetFrontendAddress inet && int.TryParse(inet.Port, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int port) && port == 0)
+            throw SocketAddress.InvalidPort("addr.port", inet.Port);
         ReconnectOptions reconnect = ReconnectOptions.Read(reader);
         int poll = PollOption.Read(reader);
         reader.RejectUnread();

@@ -48,6 +48,15 @@ internal sealed class TreeReader(
 
     public override ulong ReadUInt64(string name)
     {
+        if (isText)
+        {
+            // QEMU takes negative numbers modulo 2^64 here too.
+            string text = ReadString(name);
+            return Numbers.TryParseUInt64(text, out ulong positive) ? positive
+                : Numbers.TryParseInt64(text, out long signed) ? unchecked((ulong)signed)
+                : throw OptionErrors.NotInteger(prefix + name, text);
+        }
+
         object? value = Get(name);
         return value switch
         {

@@ -6,6 +6,7 @@ namespace QemuL2tp.Tests.Options;
 public sealed class FrontendStreamTests
 {
     private const string Unix = "stream,addr.type=unix,addr.path=/run/x";
+    private const string Inet = "stream,addr.type=inet,addr.host=a,addr.port=1";
 
     private static FrontendOptions Parse(string text) => FrontendParser.Parse(text, []);
 
@@ -42,11 +43,34 @@ public sealed class FrontendStreamTests
 
     [TestCase("addr.type=inet,addr.host=h,addr.port=1234", null, null)]
     [TestCase("addr.type=inet,addr.host=h,addr.port=1234,addr.ipv4=off,addr.ipv6=on", false, true)]
-    [TestCase("addr.type=inet,addr.host=h,addr.port=1234,addr.keep-alive=off,addr.mptcp=off,addr.numeric=off", null, null)]
+    [TestCase("addr.type=inet,addr.host=h,addr.port=1234,addr.mptcp=off,addr.numeric=off", null, null)]
     public void An_inet_address_has_host_port_and_families(string address, bool? ipv4, bool? ipv6)
     {
         Assert.That(Parse("stream," + address), Is.EqualTo(Stream(new InetFrontendAddress("h", "1234", ipv4, ipv6))));
     }
+
+    [TestCase("", 15, 5, 3)]
+    [TestCase(",addr.keep-alive=on", 15, 5, 3)]
+    [TestCase(",addr.keep-alive=on,addr.keep-alive-idle=32767,addr.keep-alive-interval=0x7fff,addr.keep-alive-count=127", 32767, 32767, 127)]
+    [TestCase(",server=off,addr.keep-alive-idle=1,addr.keep-alive-interval=0,addr.keep-alive-count=010", 1, 5, 8)]
+    public void Keep_alive_is_on_and_has_three_numbers(string options, int idle, int interval, int count)
+    {
+        var address = (InetFrontendAddress)Parse("stream,addr.type=inet,addr.host=h,addr.port=1" + options).Address;
+        Assert.That(address.KeepAlive, Is.EqualTo(new TcpKeepAlive(true, idle, interval, count)));
+    }
+
+    [TestCase("stream,addr.type=inet,addr.host=h,addr.port=1,addr.keep-alive=off", false, 5)]
+    [TestCase("""{"type":"stream","addr":{"type":"inet","host":"h","port":"1","keep-alive":false}}""", false, 5)]
+    [TestCase("""{"type":"stream","server":false,"addr":{"type":"inet","host":"h","port":"1","keep-alive":true,"keep-alive-interval":9}}""", true, 9)]
+    public void Keep_alive_can_be_switched_off_and_has_a_JSON_form(string text, bool enabled, int interval)
+    {
+        Assert.That(((InetFrontendAddress)Parse(text).Address).KeepAlive, Is.EqualTo(new TcpKeepAlive(enabled, 15, interval, 3)));
+    }
+
+    [TestCase("stream,addr.type=inet,addr.host=h,addr.port=0")]
+    [TestCase("socket,listen=:0")]
+    public void A_listener_may_leave_the_port_to_the_kernel(string text) =>
+        Assert.That(((InetFrontendAddress)Parse(text).Address).Port, Is.EqualTo("0"));
 
     [TestCase("stream,addr.type=fd,addr.str=7")]
     [TestCase("""{"type":"stream","addr":{"type":"fd","str":"7"}}""")]
@@ -108,7 +132,20 @@ public sealed class FrontendStreamTests
     [TestCase("stream,addr.type=unix,addr.path=", "Parameter 'addr.path' expects a file name", "'addr.path='")]
     [TestCase("stream,addr.type=inet", "Parameter 'addr.host' is missing", "host name")]
     [TestCase("stream,addr.type=inet,addr.host=a", "Parameter 'addr.port' is missing", "port number")]
-    [TestCase("stream,addr.type=inet,addr.host=a,addr.port=0", "port number '0' is invalid", "'addr.port=0'")]
+    [TestCase("stream,addr.type=inet,addr.host=a,server=off,addr.port=0", "port number '0' is invalid", "'addr.port=0'")]
+    [TestCase("stream,addr.type=inet,addr.host=a,addr.port=-1", "port number '-1' is invalid", "'addr.port=-1'")]
+    [TestCase("socket,connect=h:0", "port number '0' is invalid", "'connect=h:0'")]
+    [TestCase(Inet + ",addr.keep-alive=1", "Parameter 'addr.keep-alive' expects 'on' or 'off'", "'addr.keep-alive=1'")]
+    [TestCase(Inet + ",addr.keep-alive-idle=x", "Parameter 'addr.keep-alive-idle' expects integer", "'addr.keep-alive-idle=x'")]
+    [TestCase(Inet + ",addr.keep-alive-count=4294967296", "Parameter 'keep-alive-count' expects uint32_t", "out of range")]
+    [TestCase(Inet + ",addr.keep-alive-count=-1", "Parameter 'keep-alive-count' expects uint32_t", "out of range")]
+    [TestCase(Inet + ",addr.keep-alive-count=128", "Unable to set TCP keep-alive count option on socket: Invalid argument", "'addr.keep-alive-count=128' is out of range: write a number from 1 to 127")]
+    [TestCase(Inet + ",addr.keep-alive-idle=32768", "Unable to set TCP keep-alive idle option on socket: Invalid argument", "from 1 to 32767")]
+    [TestCase(Inet + ",addr.keep-alive-interval=32768", "Unable to set TCP keep-alive interval option on socket: Invalid argument", "leave it out for 5")]
+    [TestCase(Inet + ",addr.keepalive=on", "Parameter 'addr.keepalive' is unexpected", "'addr.keep-alive'")]
+    [TestCase(Unix + ",addr.keep-alive=on", "Parameter 'addr.keep-alive' is unexpected", "addr.keep-alive")]
+    [TestCase("""{"type":"stream","addr":{"type":"inet","host":"a","port":"1","keep-alive":"on"}}""", "Invalid parameter type for 'addr.keep-alive', expected: boolean", "true or false")]
+    [TestCase("""{"type":"stream","addr":{"type":"inet","host":"a","port":"1","keep-alive-idle":"9"}}""", "Parameter 'addr.keep-alive-idle' expects uint64", "without quotes")]
     [TestCase("stream,addr.type=inet,addr.host=a,addr.port=65536", "port number '65536' is invalid", "'addr.port=65536'")]
     [TestCase("stream,addr.type=inet,addr.host=a,addr.port=", "port number '' is invalid", "'addr.port='")]
     [TestCase("stream,addr.type=inet,addr.host=1.2.3.4,addr.port=http,addr.numeric=on", "port number 'http' is invalid", "1 to 65535 instead")]

@@ -7,6 +7,8 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>A network namespace that belongs to one thread and is gone with it.</summary>
 internal static partial class OwnNetwork
 {
+    private const int OwnDirectories = 0x200; // CLONE_FS
+    private const int NewMounts = 0x2_0000; // CLONE_NEWNS
     private const int NewNetwork = 0x4000_0000; // CLONE_NEWNET, <linux/sched.h>
 
     /// <summary>Runs in a namespace in which there is nothing but loopback. Ignored for users who may not have one.</summary>
@@ -32,6 +34,26 @@ internal static partial class OwnNetwork
         thread.Join();
         failure?.Throw();
     }
+
+    /// <summary>The same with an <c>/etc/hosts</c> of its own.</summary>
+    public static void RunWithHosts(string hosts, Action action) => Run(() =>
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.File("hosts");
+        File.WriteAllText(file, hosts);
+        // A thread shares its root and working directory with the others, and may have no mounts of its own until it does not.
+        Assert.That(unshare(OwnDirectories | NewMounts), Is.Zero, $"unshare, errno = {Marshal.GetLastPInvokeError()}");
+        Command("mount", "--make-rprivate /");
+        Command("mount", $"--bind {file} /etc/hosts");
+        try
+        {
+            action();
+        }
+        finally
+        {
+            Command("umount", "/etc/hosts");
+        }
+    });
 
     /// <summary>Runs a command in the namespace of the calling thread.</summary>
     public static void Command(string name, string arguments)

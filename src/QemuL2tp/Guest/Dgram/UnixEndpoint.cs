@@ -101,7 +101,7 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
         else
             Presence.Lost();
         if (error != _lastError && error != 0)
-            _log.Write(EventLevel.Info, $"{_name}: waiting for QEMU at {Presence.Place} ({DgramSocket.ErrorText(error)}){(error == EPROTOTYPE ? "; it must be the local.path of a -netdev dgram" : "")}");
+            _log.Write(ConnectErrors.LevelOf(error), $"{_name}: waiting for QEMU at {Presence.Place}: {ConnectErrors.Explain(error, Presence.Place)}{(error == EPROTOTYPE ? "; it must be the local.path of a -netdev dgram" : "")}");
         _lastError = error;
         return _isConnected;
     }

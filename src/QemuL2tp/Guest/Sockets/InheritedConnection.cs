@@ -17,7 +17,7 @@ internal sealed class InheritedConnection : IStreamEndpoint
 
     public string Description => $"descriptor {_descriptor}";
 
-    public void Attach(IEventLoop loop, Action<int> connected) => connected(_descriptor);
+    public void Attach(IEventLoop loop, Func<bool> mayCome, Action<int> connected) => connected(_descriptor);
 
     public bool Next() => false;
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Net;
 using System.Text;
 using QemuL2tp.Linux;
 using QemuL2tp.Options;
@@ -25,12 +27,31 @@ internal sealed record StreamAddress(int Family, byte[] Bytes, string Descriptio
         return new StreamAddress(AF_UNIX, bytes, unix.Abstract ? "@" + unix.Path : unix.Path);
     }
 
+    /// <summary>All that the name stands for, in the resolver's order.</summary>
     /// <exception cref="UserErrorException">The address does not resolve.</exception>
-    public static StreamAddress From(InetFrontendAddress inet)
+    public static StreamAddress[] From(InetFrontendAddress inet)
     {
-        string host = inet.Addresses is { } addresses ? addresses[0] : inet.Host;
-        byte[][] found = getaddrinfo(host.Length == 0 ? null : host, inet.Port, HintsFor(inet), out string error);
-        return found.Length > 0 ? new StreamAddress(found[0][0], found[0], $"{inet.Host}:{inet.Port}") : throw Unresolved(inet, error);
+        List<StreamAddress> all = [];
+        string error = "";
+        foreach (string host in inet.Addresses ?? [inet.Host])
+            all.AddRange(getaddrinfo(host.Length == 0 ? null : host, inet.Port, HintsFor(inet), out error).Select(bytes => new StreamAddress(bytes[0], bytes, EndPointOf(bytes).ToString())));
+        return all.Count > 0 ? [.. all] : throw Unresolved(inet, error);
+    }
+
+    /// <summary>Address and port of a <c>sockaddr_in</c> or <c>sockaddr_in6</c>.</summary>
+    public static IPEndPoint EndPointOf(ReadOnlySpan<byte> address)
+    {
+        var ip = address[0] == AF_INET6
+            ? new IPAddress(address.Slice(8, 16), BitConverter.ToUInt32(address.Slice(24, sizeof(uint))))
+            : new IPAddress(address.Slice(4, 4));
+        return new IPEndPoint(ip, BinaryPrimitives.ReadUInt16BigEndian(address[2..]));
+    }
+
+    /// <summary>A place as the user has written it and what it is in numbers, unless that is the same.</summary>
+    public static string Describe(InetFrontendAddress inet, string numeric)
+    {
+        string written = inet.Host.Contains(':', StringComparison.Ordinal) ? $"[{inet.Host}]:{inet.Port}" : $"{inet.Host}:{inet.Port}";
+        return written == numeric ? numeric : $"{written} ({numeric})";
     }
 
     /// <summary>What the resolver is to look for.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
@@ -15,6 +16,8 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
     private readonly IEventLog _log;
     private IEventLoop? _loop;
     private bool _isWatched;
+    private bool _isHeld;
+    private Func<bool>? _mayCome;
     private Action<int>? _connected;
 
     /// <exception cref="UserErrorException">The address cannot be used.</exception>
@@ -33,9 +36,9 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
                 _file = unix.Abstract ? null : UnixSocketFile.Own(unix.Path);
                 break;
             case InetFrontendAddress inet:
-                StreamAddress endPoint = StreamAddress.From(inet);
-                Description = endPoint.Description;
-                _descriptor = StreamSocket.Listen(endPoint);
+                _descriptor = ListenAtFirst(inet);
+                EndPoint = StreamSocket.EndPoint(_descriptor);
+                Description = StreamAddress.Describe(inet, EndPoint.ToString());
                 break;
             case FdFrontendAddress fd:
                 StreamSocket.Inherit(fd.Descriptor, isListening: true, options.NeedsUnixSocket);
@@ -49,17 +52,34 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
 
     public string Description { get; }
 
-    public void Attach(IEventLoop loop, Action<int> connected)
+    /// <summary>Address and port of an inet address, with what the kernel has chosen; else null.</summary>
+    public IPEndPoint? EndPoint { get; }
+
+    public void Attach(IEventLoop loop, Func<bool> mayCome, Action<int> connected)
     {
         _loop = loop;
+        _mayCome = mayCome;
         _connected = connected;
         Watch();
     }
 
-    public bool Next() => true;
+    public bool Next()
+    {
+        if (_isHeld)
+            Watch();
+        _isHeld = false;
+        return true;
+    }
 
     public void OnReady(Readiness readiness)
     {
+        if (!_mayCome!())
+        {
+            Unwatch();
+            _isHeld = true;
+            return;
+        }
+
         int descriptor = StreamSocket.Accept(_descriptor);
         if (descriptor >= 0)
         {
@@ -100,5 +120,25 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
         if (_isWatched)
             _loop!.Remove(_descriptor);
         _isWatched = false;
+    }
+
+    /// <summary>As in QEMU: at the first address of a name that can be had.</summary>
+    private static int ListenAtFirst(InetFrontendAddress inet)
+    {
+        bool isDual = inet.IPv4 == inet.IPv6;
+        UserErrorException? first = null;
+        foreach (StreamAddress address in StreamAddress.From(inet))
+        {
+            try
+            {
+                return StreamSocket.Listen(address, isDual: isDual);
+            }
+            catch (UserErrorException e)
+            {
+                first ??= e;
+            }
+        }
+
+        throw first!;
     }
 }

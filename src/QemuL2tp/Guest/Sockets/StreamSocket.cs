@@ -1,3 +1,4 @@
+using System.Net;
 using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
@@ -25,7 +26,8 @@ internal static unsafe class StreamSocket
     /// <exception cref="UserErrorException">The address is in use or not ours.</exception>
     /// <param name="address">Where.</param>
     /// <param name="mode">Permissions of a unix socket's file, from its first moment on; null: as the umask has it.</param>
-    public static int Listen(StreamAddress address, UnixFileMode? mode = null)
+    /// <param name="isDual">Whether an IPv6 socket takes IPv4 too.</param>
+    public static int Listen(StreamAddress address, UnixFileMode? mode = null, bool isDual = true)
     {
         int descriptor = Create(address.Family, SOCK_STREAM);
         // bind(2) of a unix socket takes the mode of the socket itself (unix_bind in net/unix/af_unix.c).
@@ -33,13 +35,14 @@ internal static unsafe class StreamSocket
             _ = fchmod(descriptor, (mode_t)(ushort)wanted);
         if (address.Family != AF_UNIX)
             Set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1); // As QEMU does: connections of an earlier run may linger.
-        fixed (byte* bytes = address.Bytes)
-        {
-            if (bind(descriptor, (sockaddr*)bytes, (uint)address.Bytes.Length) == 0 && listen(descriptor, 8) == 0)
-                return descriptor;
-        }
-
-        int error = errno;
+        if (address.Family == AF_INET6)
+            Set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, isDual ? 0 : 1);
+        int error = Bind(descriptor, address);
+        // As QEMU does: somebody may have the IPv4 port only.
+        if (error == EADDRINUSE && address.Family == AF_INET6 && isDual && Set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+            error = Bind(descriptor, address);
+        if (error == 0)
+            return descriptor;
         _ = close(descriptor);
         throw new UserErrorException(
             $"Failed to bind socket to {address.Description}, errno = {error}",
@@ -49,6 +52,16 @@ internal static unsafe class StreamSocket
                 _ when error == EACCES || error == ENOENT => "the directory must exist and be writable for this user",
                 _ => "choose an address of this host",
             });
+    }
+
+    /// <summary>Address and port that a socket is bound to.</summary>
+    public static IPEndPoint EndPoint(int descriptor)
+    {
+        sockaddr_storage local;
+        socklen_t length = (uint)sizeof(sockaddr_storage);
+        if (getsockname(descriptor, (sockaddr*)&local, &length) != 0)
+            throw new InvalidOperationException($"getsockname failed, errno = {errno}");
+        return StreamAddress.EndPointOf(new ReadOnlySpan<byte>(&local, (int)length));
     }
 
     /// <summary>Starts to connect.</summary>
@@ -109,7 +122,23 @@ internal static unsafe class StreamSocket
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     }
 
-    private static bool Set(int descriptor, int level, int name, int value) =>
+    public static bool IsTcp(int descriptor)
+    {
+        int family = Get(descriptor, SO_DOMAIN);
+        return family == AF_INET || family == AF_INET6;
+    }
+
+    /// <returns>0, or the error number.</returns>
+    private static int Bind(int descriptor, StreamAddress address)
+    {
+        fixed (byte* bytes = address.Bytes)
+        {
+            return bind(descriptor, (sockaddr*)bytes, (uint)address.Bytes.Length) == 0 && listen(descriptor, 8) == 0 ? 0 : errno;
+        }
+    }
+
+    /// <returns>Whether the kernel took it.</returns>
+    public static bool Set(int descriptor, int level, int name, int value) =>
         setsockopt(descriptor, level, name, &value, sizeof(int)) == 0;
 
     private static int Get(int descriptor, int name)

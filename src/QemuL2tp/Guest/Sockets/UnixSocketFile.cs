@@ -31,6 +31,8 @@ internal sealed unsafe class UnixSocketFile
         int probe = StreamSocket.Create(AF_UNIX, type);
         int error = StreamSocket.Connect(probe, bytes);
         _ = close(probe);
+        if (ConnectErrors.IsForbidden(error))
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: a socket that this process may not open is there", $"choose another path or remove it yourself ({ConnectErrors.Explain(error, address.Path)})");
         if (error != ECONNREFUSED)
             throw new UserErrorException($"Failed to bind socket to {address.Path}: another process {(type == SOCK_STREAM ? "listens" : "receives")} there", "end that process or choose another path");
         Unlink(address.Path);

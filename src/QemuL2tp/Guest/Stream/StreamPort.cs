@@ -42,6 +42,8 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
 
     public bool IsConnected => _descriptor >= 0;
 
+    public int? ListeningPort => _connection.ListeningPort;
+
     public Action? Connected { get; set; }
 
     public Action<bool>? Disconnected { get; set; }
@@ -62,7 +64,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
     {
         _loop = sourceLoop;
         _sinkLoop = sinkLoop;
-        _connection.Attach(sourceLoop, OnConnected, () => Close(ConnectionEnd.PeerClosed));
+        _connection.Attach(sourceLoop, OnConnected, OnPeerGone);
     }
 
     public bool Fill(FrameBatch batch)
@@ -145,6 +147,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         if (_isPeerGone)
             return;
         _isPeerGone = true;
+        _connection.OnBroken();
         _loop!.Remove(_descriptor);
         IsReadable = true;
     }

@@ -18,7 +18,7 @@ internal sealed class StreamListenerTests
         var log = new RecordingLog();
         var loop = new ManualLoop();
         using var listener = new StreamListener(new FrontendOptions { Kind = FrontendKind.Stream, Server = true, Address = new FdFrontendAddress(ours) }, "net0", log);
-        listener.Attach(loop, _ => Assert.Fail("nobody has connected"));
+        listener.Attach(loop, () => true, _ => Assert.Fail("nobody has connected"));
 
         Assert.That(LibC.shutdown((int)socket.Handle, LibC.SHUT_RDWR), Is.Zero);
         loop.Turn();

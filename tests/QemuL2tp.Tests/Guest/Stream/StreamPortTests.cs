@@ -181,6 +181,29 @@ public sealed class StreamPortTests(int threads) : IDisposable
     }
 
     [Test]
+    public void Nothing_of_a_connection_is_lost_when_its_successors_are_here_before_it_was_read()
+    {
+        const int Connections = 3, Frames = 700;
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
+        link.Peer.ReceiveBufferSize = 16 << 20;
+        // None of them was accepted when the next one came; each leaves a frame that is not whole.
+        for (int i = 0; i < Connections; i++)
+        {
+            using FakeQemu qemu = FakeQemu.Connect(SocketPath);
+            qemu.Send([.. Enumerable.Range(0, Frames).Select(n => LoopbackLink.Frame(60, n))]);
+            qemu.SendRaw(FakeQemu.Record(s_frame)[..30]);
+        }
+
+        link.Until(() => link.Guest.Connections == Connections && !link.Guest.IsConnected, "all have come and gone");
+        DirectionCounters counters = link.Link.GuestToTunnel;
+        Assert.That(link.Guest.ConnectionsRefused, Is.Zero);
+        Assert.That(counters.Dropped(FrameVerdict.IncompleteFrame), Is.EqualTo(Connections));
+        Assert.That(counters.FramesIn, Is.EqualTo(Connections * (Frames + 1)));
+        Assert.That(counters.FramesOut + counters.DroppedInAll, Is.EqualTo(counters.FramesIn));
+        Assert.That(counters.FramesOut, Is.EqualTo(Connections * Frames));
+    }
+
+    [Test]
     public void Frames_sent_just_before_the_end_still_arrive()
     {
         using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);
