@@ -56,15 +56,16 @@ internal abstract class ProgramTest : IDisposable
     protected ProgramProcess StartAsNobody(params string[] arguments)
     {
         DirectoryInfo place = Directory.CreateDirectory(FileName("program"));
-        foreach (string file in Directory.GetFiles(ProgramProcess.Directory))
+        foreach (string file in Directory.GetFiles(ProgramProcess.Directory, "*", SearchOption.AllDirectories))
         {
-            string copy = Path.Combine(place.FullName, Path.GetFileName(file));
+            string copy = Path.Combine(place.FullName, Path.GetRelativePath(ProgramProcess.Directory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
             File.SetUnixFileMode(copy, ReadableByAll);
         }
 
-        File.SetUnixFileMode(place.Parent!.FullName, ReadableByAll);
-        File.SetUnixFileMode(place.FullName, ReadableByAll);
+        foreach (string directory in Directory.GetDirectories(place.FullName, "*", SearchOption.AllDirectories).Append(place.FullName).Append(place.Parent!.FullName))
+            File.SetUnixFileMode(directory, ReadableByAll);
         return StartCommand([.. s_nobody, Path.Combine(place.FullName, "qemu-l2tp"), .. arguments]);
     }
 
