@@ -4,6 +4,7 @@ using QemuL2tp.Cli.Qmp;
 using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
+using Tmds.Linux;
 
 namespace QemuL2tp.Cli;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using QemuL2tp.Linux;
-using Tmds.Linux;
-
 namespace QemuL2tp.Cli;
 
 /// <summary>
@@ -50,14 +46,14 @@ internal sealed class BackgroundWriter(string name, int descriptor, int maxWaiti
     {
         lock (_lock)
         {
-            if (_hasNoReader && !TakesMore())
+            if (_hasNoReader && !DescriptorOutput.TakesMore(descriptor))
                 return false;
             long until = Environment.TickCount64 + MaxFlushMilliseconds;
             while (_texts.Count > 0)
             {
                 long before = _written;
                 int left = (int)(until - Environment.TickCount64);
-                if (left > 0 && (Monitor.Wait(_lock, Math.Min(PatienceMilliseconds, left)) || _written != before || TakesMore()))
+                if (left > 0 && (Monitor.Wait(_lock, Math.Min(PatienceMilliseconds, left)) || _written != before || DescriptorOutput.TakesMore(descriptor)))
                     continue;
                 _hasNoReader = true;
                 return false;
@@ -99,7 +95,8 @@ internal sealed class BackgroundWriter(string name, int descriptor, int maxWaiti
                 text = _texts.Peek();
             }
 
-            WriteNow(text);
+            if (DescriptorOutput.Write(descriptor, text) is not 0 and var error)
+                failed?.Invoke(error);
             lock (_lock)
             {
                 _ = _texts.Dequeue();
@@ -111,39 +108,5 @@ internal sealed class BackgroundWriter(string name, int descriptor, int maxWaiti
                 Monitor.PulseAll(_lock);
             }
         }
-    }
-
-    private unsafe void WriteNow(string text)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        fixed (byte* start = bytes)
-        {
-            for (int written = 0; written < bytes.Length;)
-            {
-                int count = (int)LibC.write(descriptor, start + written, bytes.Length - written);
-                if (count >= 0)
-                {
-                    written += count;
-                    continue;
-                }
-
-                int error = LibC.errno;
-                // Whoever shares the descriptor may have made it non-blocking.
-                if (error == LibC.EAGAIN)
-                    _ = TakesMore(-1);
-                else if (error != LibC.EINTR)
-                {
-                    failed?.Invoke(error);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// <summary>Whether there is room behind the descriptor, or an error that ends the writing.</summary>
-    private unsafe bool TakesMore(int milliseconds = 0)
-    {
-        pollfd query = new() { fd = descriptor, events = LibC.POLLOUT };
-        return Glibc.poll(&query, 1, milliseconds) != 0;
     }
 }

@@ -1,11 +1,16 @@
 using System.Globalization;
+using System.Text;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Cli;
 
-/// <summary>A file with the process ID, there while the process is ready.</summary>
+/// <summary>A file with the process ID, there while the process is ready, and never with less in it.</summary>
 internal sealed class PidFile : IDisposable
 {
+    private const string WritableDirectory = "Choose a file in a directory that is writable for this user.";
+
     private readonly string _path;
     private readonly string _text = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n";
 
@@ -13,14 +18,27 @@ internal sealed class PidFile : IDisposable
     public PidFile(string path)
     {
         _path = path;
+        RequireFile(path);
         try
         {
-            File.WriteAllText(path, _text);
+            if (IsPlain(path))
+                Replace(path, _text);
+            else
+                File.WriteAllText(path, _text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UserErrorException($"--pid-file {path} cannot be written: {e.Message}", "Choose a file in a directory that is writable for this user.");
+            throw NotWritten(path, SystemWords.For(e, path), WritableDirectory);
         }
+    }
+
+    /// <summary>Finds what would keep the file from being written, and writes nothing.</summary>
+    /// <exception cref="UserErrorException">It could not be written.</exception>
+    public static void Require(string path)
+    {
+        RequireFile(path);
+        if (IsPlain(path) && FilePlace.FindError(path) is not 0 and var error)
+            throw NotWritten(path, SystemWords.For(error), WritableDirectory);
     }
 
     /// <summary>Removes the file, unless it is gone already or a successor has written its own ID.</summary>
@@ -28,7 +46,7 @@ internal sealed class PidFile : IDisposable
     {
         try
         {
-            if (File.ReadAllText(_path) == _text)
+            if (FilePlace.TypeOf(_path) == (uint)S_IFREG && File.ReadAllText(_path) == _text)
                 File.Delete(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -36,4 +54,34 @@ internal sealed class PidFile : IDisposable
             // Gone, or no longer ours to touch: nothing is left to do.
         }
     }
+
+    /// <summary>A device or a pipe is written to, anything else is replaced as a whole.</summary>
+    private static bool IsPlain(string path) => FilePlace.TypeOf(path) is var type && (type == 0 || type == (uint)S_IFREG);
+
+    private static void RequireFile(string path)
+    {
+        if (FilePlace.TypeOf(path) == (uint)S_IFLNK)
+            throw NotWritten(path, "it is a symbolic link", "Links are not followed, lest somebody else's file be overwritten: name the file itself.");
+        if (path.EndsWith('/') || Directory.Exists(path))
+            throw NotWritten(path, SystemWords.For(EISDIR), "Name a file in it.");
+    }
+
+    /// <summary>The name leads to the whole text or, on a full disk, to what it led to before.</summary>
+    private static void Replace(string path, string text)
+    {
+        string written = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".qemu-l2tp-{Path.GetRandomFileName()}");
+        try
+        {
+            using (var file = new FileStream(written, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0))
+                file.Write(Encoding.ASCII.GetBytes(text));
+            File.Move(written, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(written);
+            throw;
+        }
+    }
+
+    private static UserErrorException NotWritten(string path, string why, string remedy) => new($"--pid-file {path} cannot be written: {why}", remedy);
 }

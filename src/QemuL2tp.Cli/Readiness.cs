@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
@@ -32,7 +33,7 @@ internal static class Readiness
     {
         byte one = (byte)'1';
         if (write(descriptor, &one, 1) != 1)
-            throw new UserErrorException($"--ready-fd {descriptor} cannot be written, errno = {errno}", "Pass the number of an open descriptor, for example the writing end of a pipe.");
+            throw new UserErrorException($"--ready-fd {descriptor} cannot be written: {SystemWords.For(errno)}", "Pass the number of an open descriptor, for example the writing end of a pipe.");
         _ = close(descriptor);
     }
 
@@ -49,7 +50,7 @@ internal static class Readiness
         }
         catch (Exception e) when (e is SocketException or ArgumentException) // The latter for a name that is too long.
         {
-            Stderr.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {e.Message}");
+            Stderr.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {(e is SocketException { NativeErrorCode: var error } ? SystemWords.For(error) : e.Message)}");
         }
     }
 }

@@ -1,48 +1,39 @@
-using System.Runtime.InteropServices;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Cli;
 
-/// <summary>What a program reads.</summary>
+/// <summary>What a program reads. Unlike on stderr nothing may be missing: what cannot be written is an error.</summary>
 internal static class Stdout
 {
     private const int Descriptor = 1;
 
     private static BackgroundWriter? s_background;
-    private static volatile UserErrorException? s_failure;
+    private static volatile int s_error;
 
     /// <summary>From now on a reader that does not read is waited for by <see cref="Flush"/> only, and not for long. Nothing is left out.</summary>
-    public static void WriteInBackground() => s_background ??= new BackgroundWriter("stdout", Descriptor, int.MaxValue, error => s_failure = Failure(Marshal.GetPInvokeErrorMessage(error)));
+    public static void WriteInBackground() => s_background ??= new BackgroundWriter("stdout", Descriptor, int.MaxValue, error => s_error = error);
 
     /// <exception cref="UserErrorException">It cannot be written.</exception>
     public static void WriteLine(string text)
     {
         if (s_background is { } background)
-            background.Write(text + Environment.NewLine);
-        else
-            WriteNow(text + Environment.NewLine);
+            background.Write(text + '\n');
+        else if (DescriptorOutput.Write(Descriptor, text + '\n') is not 0 and var error)
+            throw NotWritten(error);
     }
 
     /// <inheritdoc cref="BackgroundWriter.Flush"/>
-    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    /// <exception cref="UserErrorException">It cannot be written, though there is a reader.</exception>
     public static void Flush()
     {
         _ = s_background?.Flush();
-        if (s_failure is { } failure)
-            throw failure;
+        // Whoever has read enough has gone, and the frames are carried all the same.
+        if (s_error != 0 && s_error != EPIPE)
+            throw NotWritten(s_error);
     }
 
-    private static void WriteNow(string text)
-    {
-        try
-        {
-            Console.Out.Write(text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Failure(e.Message);
-        }
-    }
-
-    private static UserErrorException Failure(string why) => new($"cannot write to stdout: {why}", "Send it to /dev/null if nobody reads it.");
+    private static UserErrorException NotWritten(int error) =>
+        new($"cannot write to stdout: {SystemWords.For(error)}", "Send it to /dev/null if nobody reads it.");
 }

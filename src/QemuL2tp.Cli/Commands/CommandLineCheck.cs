@@ -21,7 +21,7 @@ internal static class CommandLineCheck
         {
             string arg = args[end];
             if (arg.Length < 2 || arg[0] != '-' || arg == "--")
-                return command.Operands is null ? Stray(command, arg, isFirst: end == 0) : null;
+                return command.Operands is null ? StrayWord.Describe(command, arg, isFirst: end == 0) : null;
 
             int equals = arg.IndexOf('=');
             string option = equals < 0 ? arg : arg[..equals];
@@ -29,7 +29,7 @@ internal static class CommandLineCheck
             if (s_libraryOwn.Contains(name))
                 continue;
             if (Array.Find(command.Options, known => known.Name == name) is not { } known)
-                return Unknown(command, option);
+                return Unknown(command, option, hasOperands: args.AsSpan(end).Contains("--"));
 
             if (!known.TakesValue)
             {
@@ -67,14 +67,11 @@ internal static class CommandLineCheck
             : $"{option} '{value}' is not a number: write it in decimal digits";
     }
 
-    private static string Stray(Command command, string word, bool isFirst) =>
-        isFirst && command == CommandTable.Default && CommandTable.Nearest(word) is { } nearest
-            ? $"unknown command '{word}'; did you mean {nearest}?"
-            : $"unexpected argument '{word}': write the text of an option as one word, items separated by commas without spaces, in quotes where the shell needs them";
-
-    private static string Unknown(Command command, string option)
+    private static string Unknown(Command command, string option, bool hasOperands)
     {
         string? nearest = NearestName.Find(option.TrimStart('-'), [.. command.Options.Select(known => known.Name), .. s_libraryOwn]);
-        return $"unknown option {option}{(nearest is null ? "" : $"; did you mean --{nearest}?")}";
+        return nearest is not null ? $"unknown option {option}; did you mean --{nearest}?"
+            : command == CommandTable.Exec && hasOperands ? $"unknown option {option}: in front of -- are those of exec; QEMU's stand behind its name, as in exec -- qemu-system-x86_64 {option} ..."
+            : $"unknown option {option}";
     }
 }

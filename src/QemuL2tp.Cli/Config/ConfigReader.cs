@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Config;
@@ -46,7 +47,7 @@ internal sealed class ConfigReader
         }
         catch (Exception e) when (IsOfFiles(e))
         {
-            _mistakes.Add(mistake($"{file} cannot be read: {e.Message}"));
+            _mistakes.Add(mistake($"{file} cannot be read: {SystemWords.For(e, file)}"));
             return;
         }
 
@@ -105,7 +106,7 @@ internal sealed class ConfigReader
         }
         catch (Exception e) when (IsOfFiles(e))
         {
-            _mistakes.Add(Mistake($"{pattern} cannot be read: {e.Message}"));
+            _mistakes.Add(Mistake($"{pattern} cannot be read: {SystemWords.For(e, pattern)}"));
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class BackEndProcess(IReadOnlyList<string> words, Lifeline lifel
             _ = close(descriptor);
         bool isReady = Descriptors.ReadText(_ready.Read, until: '1').Length > 0;
         if (!isReady)
-            child.Wait();
+            _ = child.Wait();
         if (said is { } pipe)
             PassOn(pipe);
         return isReady;

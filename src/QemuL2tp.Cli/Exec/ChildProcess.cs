@@ -54,12 +54,17 @@ internal sealed unsafe class ChildProcess
     }
 
     /// <summary>Waits for its end. One that nobody waits for is QEMU's child, and reaped when QEMU ends.</summary>
-    public void Wait()
+    /// <returns>Its exit status, or as shells have it 128 and the number of the signal that ended it.</returns>
+    public int Wait()
     {
-        int status;
+        int status = 0;
         while (waitpid(_id, &status, 0) < 0 && errno == EINTR)
         {
         }
+
+        // wait(2): the low seven bits are the signal, the next byte is the exit status.
+        int signal = status & 0x7f;
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
     }
 
     private static void Redirect(void* actions, int standard, int? descriptor, int mode)

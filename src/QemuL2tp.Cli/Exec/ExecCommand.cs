@@ -20,6 +20,8 @@ internal static class ExecCommand
     {
         if (operands.Length == 0)
             return HelpScreen.WrongUsage(CommandTable.Exec, "no QEMU: write its command line behind --, as in exec -- qemu-system-x86_64 -netdev l2tpv3,...");
+        if (FindMisplaced(operands) is { } mistake)
+            return HelpScreen.WrongUsage(CommandTable.Exec, mistake);
         try
         {
             return Run(options, (IReadOnlyList<string>)ByteWords.Of(operands));
@@ -29,36 +31,68 @@ internal static class ExecCommand
             Stderr.WriteLine($"qemu-l2tp: {e.Message}");
             return e.ExitStatus;
         }
-        catch (UserErrorException e)
-        {
-            throw new UserErrorException(ByteWords.ToText(e.Problem), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null);
-        }
     }
+
+    /// <summary>QEMU would refuse a first word that is ours, in words that do not help.</summary>
+    private static string? FindMisplaced(string[] operands) => operands.ElementAtOrDefault(1) switch
+    {
+        "--" => $"-- stands behind QEMU's name: write it in front, as in exec -- {operands[0]} ...",
+        // QEMU has a -qmp too.
+        { } word when CommandTable.Exec.Options.Any(option => option.Name != "qmp" && word.Split('=')[0] == $"--{option.Name}") =>
+            $"{word} is an option of exec: write it in front of QEMU's name, as in exec {word} -- {operands[0]} ...",
+        _ => null,
+    };
 
     private static int Run(ExecOptions options, IReadOnlyList<string> words)
     {
-        List<L2tpv3Argument> pseudowires = L2tpv3Argument.Find(words);
-        if (pseudowires.Count == 0)
+        var log = new StderrLog(options.LogLevel);
+        if (Plan(options, words, log) is not { } plan)
             return Become(options, words, []);
 
-        List<string> warnings = [];
-        var plan = new RewritePlan(words, pseudowires, Wish(options), new QemuProgram(words[0]).AskVersion(), warnings);
-        foreach (string warning in warnings)
-            new StderrLog(options.LogLevel).Write(EventLevel.Warning, ByteWords.ToText(warning));
-
-        List<(int BackEnd, int Qemu)> connections = [.. plan.Pseudowires.Select(one => Connect(one.Kind))];
+        List<(int BackEnd, int Qemu)> connections = [.. plan.Pseudowires.Select(one => Connect(one.Choice.Kind))];
         var lifeline = Lifeline.Create();
         int[] ofBackEnd = [.. connections.Select(connection => connection.BackEnd)];
         int[] ofQemu = [.. connections.Select(connection => connection.Qemu)];
         var backEnd = new BackEndProcess([.. plan.BackEnd(ofBackEnd), .. PassedOn(options)], lifeline, ofBackEnd);
         if (options.DryRun)
+        {
+            DryRun.Require(plan.BackEnd(ofBackEnd), options);
             Print(backEnd.Words);
+        }
         else if (!backEnd.Start(leavesStderr: QemuOptions.Has(words, "daemonize")))
             return 1;
         else
             lifeline.Tie();
         return Become(options, plan.Qemu(ofQemu), [.. ofQemu, lifeline.Qemu]);
     }
+
+    /// <returns>Null when there is nothing to do.</returns>
+    private static RewritePlan? Plan(ExecOptions options, IReadOnlyList<string> words, StderrLog log)
+    {
+        List<string> warnings = [];
+        RewritePlan plan;
+        try
+        {
+            if (options.DryRun)
+                L2tpv3Argument.RequireReadable(words);
+            List<L2tpv3Argument> pseudowires = L2tpv3Argument.Find(words);
+            if (pseudowires.Count == 0)
+                return null;
+            plan = new RewritePlan(words, pseudowires, Wish(options), new QemuProgram(words[0]).AskVersion(), warnings);
+        }
+        catch (UserErrorException e)
+        {
+            throw new UserErrorException(ByteWords.ToText(e.Problem), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null);
+        }
+
+        foreach (string warning in warnings)
+            log.Write(EventLevel.Warning, ByteWords.ToText(warning));
+        foreach ((L2tpv3Argument pseudowire, FrontEndChoice choice) in plan.Pseudowires)
+            log.Write(EventLevel.Info, ByteWords.ToText($"{pseudowire.Word} {pseudowire.Text}: {Name(choice.Kind)} takes its place, for {choice.Why}{(choice.Faster is { } faster ? $"; {faster}" : "")}"));
+        return plan;
+    }
+
+    private static string Name(FrontendKind kind) => kind == FrontendKind.VhostUser ? "vhost-user" : $"a socket ({kind.ToString().ToLowerInvariant()})";
 
     private static FrontEndWish Wish(ExecOptions options) =>
         Enum.Parse<FrontEndWish>(options.FrontEnd.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
@@ -85,9 +119,15 @@ internal static class ExecCommand
     private static int Become(ExecOptions options, IReadOnlyList<string> words, int[] descriptors)
     {
         if (options.DryRun)
+        {
+            new QemuProgram(words[0]).Require();
             Print(words);
+        }
         else
+        {
             QemuProgram.Become(words, descriptors);
+        }
+
         return 0;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using QemuL2tp.Guest.Sockets;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
@@ -44,7 +45,7 @@ internal sealed record HiddenSocket(int Listening, int File)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"no directory for a socket: {e.Message}", "Set TMPDIR to a directory that is writable for this user.");
+            throw new UserErrorException($"no directory for a socket in {Path.GetTempPath()}: {SystemWords.For(e, "")}", "Set TMPDIR to a directory that is writable for this user.");
         }
     }
 }

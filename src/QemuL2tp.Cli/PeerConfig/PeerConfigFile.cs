@@ -1,3 +1,4 @@
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.PeerConfig;
@@ -23,7 +24,7 @@ internal static class PeerConfigFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UserErrorException($"cannot read it: {e.Message}", "Name a file with the peer's commands, or - for standard input.");
+            throw new UserErrorException($"cannot read it: {SystemWords.For(e, file)}", "Name a file with the peer's commands, or - for standard input.");
         }
     }
 }

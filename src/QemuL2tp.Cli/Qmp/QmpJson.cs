@@ -43,10 +43,15 @@ internal static class QmpJson
         return message;
     }
 
-    public static JsonObject Error(QmpError error) => new()
+    /// <param name="error">What QEMU's clients know.</param>
+    /// <param name="remedy">What to write instead, in a member of our own; null when the message says it.</param>
+    public static JsonObject Error(QmpError error, string? remedy = null)
     {
-        ["error"] = new JsonObject { ["class"] = error.ErrorClass, ["desc"] = error.Message },
-    };
+        var members = new JsonObject { ["class"] = error.ErrorClass, ["desc"] = error.Message };
+        if (remedy is not null)
+            members["x-remedy"] = remedy;
+        return new JsonObject { ["error"] = members };
+    }
 
     /// <summary>A value that a client sent, to be sent back to it.</summary>
     public static JsonNode? Back(object? value) => value switch

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.Sockets;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using Tmds.Linux;
 
@@ -37,6 +38,17 @@ internal sealed class QmpServer : IDisposable
         UnixSocketFile.ClearStale(address, bytes, LibC.SOCK_STREAM);
         _listener = new Socket(new SafeSocketHandle(StreamSocket.Listen(bytes, UnixFileMode.UserRead | UnixFileMode.UserWrite), ownsHandle: true));
         _file = UnixSocketFile.Own(address.Path);
+    }
+
+    /// <summary>Finds what would keep the server from listening, and does not listen.</summary>
+    /// <param name="text">The text of <c>--qmp</c>.</param>
+    /// <exception cref="UserErrorException">The text is wrong, or its address could not be used.</exception>
+    public static void Require(string text)
+    {
+        UnixFrontendAddress address = QmpAddress.Parse(text);
+        _ = UnixSocketFile.IsStale(address, StreamAddress.From(address), LibC.SOCK_STREAM);
+        if (FilePlace.FindError(address.Path) is not 0 and var error)
+            throw StreamSocket.NotBound(address.Path, error);
     }
 
     /// <summary>How many are connected.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -15,7 +16,7 @@ internal static unsafe class DatagramSocket
     public static int Duplicate(int descriptor)
     {
         int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-        return duplicate >= 0 ? duplicate : throw new UserErrorException($"Failed to duplicate a descriptor, errno = {errno}", "raise this process's limit of open files (ulimit -n)");
+        return duplicate >= 0 ? duplicate : throw new UserErrorException($"Failed to duplicate a descriptor: {Marshal.GetPInvokeErrorMessage(errno)}", "raise this process's limit of open files (ulimit -n)");
     }
 
     /// <summary>From now on a descriptor is that of another socket; its own is closed, unless it has others.</summary>

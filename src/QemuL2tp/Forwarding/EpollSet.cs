@@ -29,7 +29,7 @@ internal sealed unsafe class EpollSet : IDisposable
     }
 
     public static UserErrorException NoDescriptor(string call, int error) =>
-        new($"{call} failed, errno = {error}", "Raise this process's limit of open files (ulimit -n, LimitNOFILE=).");
+        new($"{call} failed: {Marshal.GetPInvokeErrorMessage(error)}", "Raise this process's limit of open files (ulimit -n, LimitNOFILE=).");
 
     public void Add(int descriptor, Readiness interest, IEventHandler handler)
     {

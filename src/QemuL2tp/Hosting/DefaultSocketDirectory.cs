@@ -41,7 +41,7 @@ internal static class DefaultSocketDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"cannot create {path}: {e.Message}", "Say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.");
+            throw new UserErrorException($"cannot create {path}: {SystemWords.For(e, path)}", "Say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.");
         }
 
         return path;

@@ -86,7 +86,7 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
 
         int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, First);
         if (duplicate < 0)
-            throw new UserErrorException($"the descriptor {descriptor} cannot be duplicated, errno = {errno}", "Raise the limit of open files (ulimit -n, LimitNOFILE=).");
+            throw new UserErrorException($"the descriptor {descriptor} cannot be duplicated: {SystemWords.For(errno)}", "Raise the limit of open files (ulimit -n, LimitNOFILE=).");
         try
         {
             T opened = open(frontend with { Address = new FdFrontendAddress(duplicate) });

@@ -58,9 +58,36 @@ internal sealed unsafe class SequenceFile : IDisposable
         {
             log.Write(
                 EventLevel.Warning,
-                $"{options.Id}: the sequence number cannot be kept{(path is null ? "" : $" in {path}")} ({e.Message}) and starts at 0: after a restart of this program a Linux peer with 'seq recv' "
+                $"{options.Id}: the sequence number cannot be kept{(path is null ? "" : $" in {path}")} ({SystemWords.For(e, path ?? "")}) and starts at 0: after a restart of this program a Linux peer with 'seq recv' "
                 + "ignores up to 8388609 packets, unless its session is created anew; give x-seq-file=PATH in a directory that this user may write to");
             return null;
+        }
+    }
+
+    /// <summary>Finds what <see cref="Open(L2tpv3Options, string?, Guid, IEventLog)"/> would refuse, and changes nothing.</summary>
+    /// <param name="path">Where; null: there is no place.</param>
+    /// <returns>Keeps others from using the file; null when there is none yet.</returns>
+    /// <exception cref="UserErrorException">The file is in use, or it is something else.</exception>
+    public static SafeFileHandle? Lock(string? path)
+    {
+        if (path is null || FilePlace.TypeOf(path) == 0)
+            return null;
+        SafeFileHandle? file = null;
+        try
+        {
+            file = LockedFile.Open(path);
+            _ = Read(file, path);
+            return file;
+        }
+        catch (IOException) // Open only warns of it.
+        {
+            file?.Dispose();
+            return null;
+        }
+        catch
+        {
+            file?.Dispose();
+            throw;
         }
     }
 

@@ -13,7 +13,7 @@ internal static class Remedies
         string service = port is null || ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? ""
             : $"; {portKey}={port} must be a number or a UDP service name";
-        return $"{addressKey}={address} must be an address or a name that resolves to {family}{service}";
+        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{service}";
     }
 
     public static string Socket(int error) => error == EPERM || error == EACCES

@@ -45,6 +45,7 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         _name = options.Id;
         _log = log;
         int bound = TunnelSocket.Open(options, out _peer);
+        BroadcastPeer.Warn(options, _peer, log);
         int connected = options.Udp ? ConnectedSocket.TryOpen(bound, options, _peer) : -1;
         _sockets = connected >= 0 ? [connected, bound] : [bound];
         try

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -25,6 +26,6 @@ internal static unsafe class UdpOffload
             return true;
         return wanted == OffloadSwitch.Auto
             ? false
-            : throw new UserErrorException($"{option}=on: the kernel cannot, errno = {errno}", $"{needs}; {option}=auto uses it where it is to be had");
+            : throw new UserErrorException($"{option}=on: the kernel cannot: {Marshal.GetPInvokeErrorMessage(errno)}", $"{needs}; {option}=auto uses it where it is to be had");
     }
 }

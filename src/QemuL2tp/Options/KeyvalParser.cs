@@ -66,7 +66,7 @@ internal static class KeyvalParser
         if (!isName && (isFirst || !IsIndex(fragment)))
         {
             throw new UserErrorException(
-                $"Invalid parameter '{key}'", $"Rename or remove '{key}': option names consist of letters, digits, '-', '_', starting with a letter.");
+                $"Invalid parameter '{key}'", Blanks.HintForName(key, [key.Trim()]) ?? $"Rename or remove '{key}': option names consist of letters, digits, '-', '_', starting with a letter.");
         }
 
         if (fragment.Length > LongestFragment)

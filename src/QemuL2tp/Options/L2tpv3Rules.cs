@@ -42,6 +42,6 @@ internal static class L2tpv3Rules
             Offset = (int)offset,
             StrictSource = values.Get("x-strict-source", true),
         };
-        return L2tpv3OffloadRules.Apply(L2tpv3NumberRules.Apply(L2tpv3CookieRules.Apply(options, values), values), values);
+        return L2tpv3AddressRules.RequireNoPort(L2tpv3OffloadRules.Apply(L2tpv3NumberRules.Apply(L2tpv3CookieRules.Apply(options, values), values), values));
     }
 }

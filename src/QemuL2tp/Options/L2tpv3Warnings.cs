@@ -29,6 +29,7 @@ internal static class L2tpv3Warnings
     public static void AddDoubtful(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
     {
         AddSessions(values, options, warnings);
+        L2tpv3AddressRules.AddDoubtful(options, warnings);
         L2tpv3CookieWarnings.Add(values, options, warnings);
         if (options is { PinCounter: true, Counter: false })
             warnings.Add("pincounter=on has no effect without counter: no counter field is sent; add counter=on to send the field with 0 in it");

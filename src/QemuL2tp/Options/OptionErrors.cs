@@ -5,19 +5,23 @@ internal static class OptionErrors
 {
     public static UserErrorException NotAnIdentifier(string name, string value) => new(
         $"Parameter '{name}' expects an identifier",
-        $"Identifiers consist of letters, digits, '-', '.', '_', starting with a letter; '{name}={value}' does not.");
+        Blanks.Hint(name, value) ?? $"Identifiers consist of letters, digits, '-', '.', '_', starting with a letter; '{name}={value}' does not.");
 
-    public static UserErrorException Missing(string name, string? help) => new(
+    /// <param name="name">What is missing.</param>
+    /// <param name="known">All names that make sense, with their help.</param>
+    /// <param name="given">The names that were given; one that makes no sense may be the missing one, misspelt.</param>
+    public static UserErrorException Missing(string name, IReadOnlyDictionary<string, string> known, IEnumerable<string> given) => new(
         $"Parameter '{name}' is missing",
-        help is null ? $"Add {name}=VALUE." : $"Add {name}=VALUE: {help}.");
+        given.Where(other => !known.ContainsKey(other)).Select(other => Meant(other, name, known.Keys)).FirstOrDefault(hint => hint is not null)
+            ?? $"Add {name}=VALUE{(known.TryGetValue(name, out string? help) ? $": {help}" : "")}.");
 
     public static UserErrorException NotBoolean(string name, string value) => new(
         $"Parameter '{name}' expects 'on' or 'off'",
-        $"'{name}={value}' is not understood: write {name}=on or {name}=off, in lower case.");
+        Blanks.Hint(name, value) ?? $"'{name}={value}' is not understood: write {name}=on or {name}=off, in lower case.");
 
     public static UserErrorException NotUInt64(string name, string value) => new(
         $"Parameter '{name}' expects a uint64 value",
-        $"'{name}={value}' is not understood: write a decimal, 0x hexadecimal or 0 octal number from 0 to 18446744073709551615, without a suffix.");
+        Blanks.Hint(name, value) ?? $"'{name}={value}' is not understood: write a decimal, 0x hexadecimal or 0 octal number from 0 to 18446744073709551615, without a suffix.");
 
     public static UserErrorException NotUInt32(string name, string value) => new(
         $"Parameter '{name}' expects uint32_t",
@@ -47,16 +51,35 @@ internal static class OptionErrors
 
     public static UserErrorException NotAccepted(string name, string value, string accepted) => new(
         $"Parameter '{name}' does not accept value '{value}'",
-        $"Write {name}={accepted} instead of '{name}={value}'.");
+        Blanks.Hint(name, value) ?? $"Write {name}={accepted} instead of '{name}={value}'.");
 
     public static UserErrorException Unknown(string message, string name, IEnumerable<string> known)
     {
         string[] names = [.. known];
-        string? nearest = NearestName.Find(name, names);
-        return new UserErrorException(
-            message,
-            nearest is null
-                ? $"Leave out '{name}'; the options here are {string.Join(", ", names)}."
-                : $"There is no option '{name}' here; did you mean '{nearest}'?");
+        return new UserErrorException(message, DidYouMean(name, names) ?? $"Leave out '{name}'; the options here are {string.Join(", ", names)}.");
+    }
+
+    /// <returns>The remedy for a name that there is not; null when it is like none that there is.</returns>
+    public static string? DidYouMean(string name, IEnumerable<string> known)
+    {
+        string[] names = [.. known];
+        if (Blanks.HintForName(name, names) is { } hint)
+            return hint;
+        // A nested name is often written without what it is in.
+        string? nearest = NearestName.Find(name, names) ?? names.FirstOrDefault(each => each.EndsWith("." + name, StringComparison.Ordinal));
+        return nearest is null ? null : $"There is no option '{name}' here; did you mean '{nearest}'?";
+    }
+
+    /// <returns>The remedy when a name that there is not stands for the missing one, or for a member of it.</returns>
+    private static string? Meant(string given, string missing, IEnumerable<string> known)
+    {
+        string member = $"{missing}.{given}";
+        if (known.Contains(member))
+        {
+            string kind = given switch { "path" or "abstract" or "tight" => "unix", "str" => "fd", _ => "inet" };
+            return $"There is no option '{given}' here: write {missing}.type={kind},{member}=VALUE.";
+        }
+
+        return DidYouMean(given, known) is { } hint && hint.Contains($"'{missing}'", StringComparison.Ordinal) ? hint : null;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class OptsReader(Opts opts, IReadOnlyDictionary<string, string> 
     public override string ReadString(string name)
     {
         _read.Add(name);
-        return Find(name) ?? throw OptionErrors.Missing(name, help.GetValueOrDefault(name));
+        return Find(name) ?? throw OptionErrors.Missing(name, help, opts.Items.Select(item => item.Name));
     }
 
     public override bool ReadBoolean(string name)

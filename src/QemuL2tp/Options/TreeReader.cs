@@ -18,6 +18,9 @@ internal sealed class TreeReader(
     /// <summary>A member's name as the user writes it.</summary>
     public string FullName(string name) => prefix + name;
 
+    /// <summary>The names that were given and that make no sense here, as the user writes them.</summary>
+    public IEnumerable<string> Strange => tree.Names.Select(FullName).Where(name => !help.ContainsKey(name));
+
     public override bool Has(string name) => tree.TryGet(name, out _);
 
     public override string ReadString(string name)
@@ -110,7 +113,7 @@ internal sealed class TreeReader(
         _read.Add(name);
         return tree.TryGet(name, out object? value)
             ? value
-            : throw OptionErrors.Missing(prefix + name, help.GetValueOrDefault(prefix + name));
+            : throw OptionErrors.Missing(prefix + name, help, tree.Names.Select(FullName));
     }
 
     private static string Describe(object? value) => value switch

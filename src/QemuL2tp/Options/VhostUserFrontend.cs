@@ -57,7 +57,7 @@ internal static class VhostUserFrontend
             throw new UserErrorException(
                 "exactly one of path=, fd= or addr.type= is required",
                 given.Length == 0
-                    ? "Add path=PATH, the path of QEMU's -chardev socket, or fd=NUMBER."
+                    ? reader.Strange.Select(name => OptionErrors.DidYouMean(name, Help.Keys)).FirstOrDefault(hint => hint is not null) ?? "Add path=PATH, the path of QEMU's -chardev socket, or fd=NUMBER."
                     : $"Keep one of {string.Join(", ", given.Select(name => $"'{name}'"))}.");
         }
 

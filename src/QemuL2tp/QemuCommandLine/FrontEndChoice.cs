@@ -15,43 +15,64 @@ internal enum FrontEndWish
     VhostUser,
 }
 
-/// <summary>Decides what QEMU is told in place of an l2tpv3 back end.</summary>
-internal static class FrontEndChoice
+/// <summary>What QEMU is told in place of an l2tpv3 back end.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Why">Why it is that one.</param>
+/// <param name="Faster">What would be faster, and how to get it; null when nothing is.</param>
+internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Faster)
 {
+    private const string VhostUserIsFaster = "vhost-user would be faster: ";
+
     /// <param name="words">The command line, program first.</param>
     /// <param name="pseudowire">One back end of it.</param>
     /// <param name="wish">What the user wants.</param>
     /// <param name="version">Of that QEMU.</param>
     /// <exception cref="UserErrorException">vhost-user is wanted and cannot be.</exception>
-    public static FrontendKind For(IReadOnlyList<string> words, L2tpv3Argument pseudowire, FrontEndWish wish, QemuVersion version)
+    public static FrontEndChoice For(IReadOnlyList<string> words, L2tpv3Argument pseudowire, FrontEndWish wish, QemuVersion version)
     {
         var nic = NicOfNetdev.Find(words, pseudowire);
-        bool isVhostUser = wish switch
+        if (wish == FrontEndWish.VhostUser)
         {
-            FrontEndWish.VhostUser => Require(pseudowire, nic),
-            // Memory that is not shared stays so: shared memory is slower without huge pages, is not merged by KSM, and has another
-            // name in a migration. That is for the user to decide.
-            FrontEndWish.Auto => nic is { IsVirtio: true, Obstacle: null } && new GuestMemoryArguments(words).IsShared && !Crashes(words, nic, version),
-            _ => false,
-        };
+            Require(pseudowire, nic);
+            return new FrontEndChoice(FrontendKind.VhostUser, "--front-end vhost-user asks for it", null);
+        }
+
+        Obstacle? obstacle = ToVhostUser(words, pseudowire, nic, version);
+        if (wish == FrontEndWish.Auto && obstacle is null)
+            return new FrontEndChoice(FrontendKind.VhostUser, "the NIC is virtio and the guest's memory is shared", null);
         // The nested keys of stream exist in -netdev only. socket has the same framing.
-        return isVhostUser ? FrontendKind.VhostUser
-            : pseudowire.Option == NetOption.Netdev && version.IsAtLeast(7, 2) ? FrontendKind.Stream
-            : FrontendKind.Socket;
+        FrontendKind kind = pseudowire.Option == NetOption.Netdev && version.IsAtLeast(7, 2) ? FrontendKind.Stream : FrontendKind.Socket;
+        string why = wish == FrontEndWish.Stream ? "--front-end stream asks for it" : obstacle!.Why;
+        return new FrontEndChoice(kind, why, obstacle is null ? VhostUserIsFaster + "leave out --front-end stream" : obstacle.Change is { } change ? VhostUserIsFaster + change : null);
     }
 
     /// <summary>Whether QEMU would crash with vhost-user when the guest's driver starts: 7.2 does without KVM, in its handling of MSI-X; 10.0 does not.</summary>
     public static bool Crashes(IReadOnlyList<string> words, NicOfNetdev nic, QemuVersion version) =>
         !version.IsAtLeast(10, 0) && !nic.HasNoVectors && !Accelerators.IsKvm(words);
 
-    private static bool Require(L2tpv3Argument pseudowire, NicOfNetdev nic)
+    /// <summary>Why a machine, as it is, has no vhost-user.</summary>
+    private static Obstacle? ToVhostUser(IReadOnlyList<string> words, L2tpv3Argument pseudowire, NicOfNetdev nic, QemuVersion version)
+    {
+        if (nic.Obstacle is { } obstacle)
+            return obstacle;
+        if (!nic.IsVirtio)
+            return new Obstacle(nic.Driver is null && pseudowire.Option == NetOption.Netdev ? "no -device uses it" : $"its NIC is {DriverName(nic)}", "write virtio-net-pci for its NIC, and --front-end vhost-user");
+        // Memory that is not shared stays so: shared memory is slower without huge pages, is not merged by KSM, and has another
+        // name in a migration. That is for the user to decide.
+        if (!new GuestMemoryArguments(words).IsShared)
+            return new Obstacle("the guest's memory is not shared", "write --front-end vhost-user, which shares it");
+        return Crashes(words, nic, version) ? new Obstacle("QEMU before 10.0 crashes with vhost-user where KVM is not sure", "write -accel kvm, or vectors=0 on the device") : null;
+    }
+
+    private static void Require(L2tpv3Argument pseudowire, NicOfNetdev nic)
     {
         string origin = $"--front-end vhost-user: {pseudowire.Word} {pseudowire.Text}";
         if (nic.Obstacle is { } obstacle)
-            throw new UserErrorException($"{origin}: {obstacle}", "Leave out --front-end vhost-user, or give it a NIC of its own: -netdev l2tpv3,id=ID,... -device virtio-net-pci,netdev=ID");
+            throw new UserErrorException($"{origin}: {obstacle.Why}", $"Leave out --front-end vhost-user{(obstacle.Change is { } change ? $", or {change}" : "")}.");
         // A device may come later, by device_add; the NIC of -nic is there, and not virtio unless it says so.
         if (!nic.IsVirtio && (nic.Driver is not null || pseudowire.Option == NetOption.Nic))
-            throw new UserErrorException($"{origin}: its NIC is {nic.Driver ?? "the machine's default"}", "vhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --front-end vhost-user.");
-        return true;
+            throw new UserErrorException($"{origin}: its NIC is {DriverName(nic)}", "vhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --front-end vhost-user.");
     }
+
+    private static string DriverName(NicOfNetdev nic) => nic.Driver ?? "the machine's default";
 }

@@ -24,6 +24,8 @@ internal enum NetOption
 /// <param name="Items">The text's items; empty when it is JSON.</param>
 internal sealed record L2tpv3Argument(int Index, NetOption Option, string Word, string Text, string? Id, IReadOnlyList<OptsItem> Items)
 {
+    private const string Ours = "l2tpv3";
+
     /// <summary>All on a command line, in order. Text that QEMU cannot read is left for QEMU to complain about.</summary>
     public static List<L2tpv3Argument> Find(IReadOnlyList<string> words)
     {
@@ -40,6 +42,37 @@ internal sealed record L2tpv3Argument(int Index, NetOption Option, string Word, 
         return found;
     }
 
+    /// <summary>Finds text that was to be about l2tpv3 and that QEMU would refuse: JSON that cannot be read, a type that is misspelt.</summary>
+    /// <exception cref="UserErrorException">The first one, in QEMU's words.</exception>
+    public static void RequireReadable(IReadOnlyList<string> words)
+    {
+        for (int i = 0; i + 1 < words.Count; i++)
+        {
+            if (OptionOf(words[i]) is { } option && FindMistake(option, words[++i]) is { } mistake)
+                throw new UserErrorException($"{words[i - 1]} {words[i]}: {mistake.Problem}", mistake.Remedy);
+        }
+    }
+
+    private static UserErrorException? FindMistake(NetOption option, string text)
+    {
+        if (option == NetOption.Netdev && text.StartsWith('{'))
+        {
+            try
+            {
+                _ = JsonParser.Parse(text);
+                return null;
+            }
+            catch (UserErrorException e)
+            {
+                return text.Contains(Ours, StringComparison.Ordinal) ? e : null;
+            }
+        }
+
+        return TypeOf(OptsTokenizer.Items(text, "type")) is { } type && type != Ours && NearestName.Find(type, [Ours]) is not null
+            ? OptionErrors.NotAccepted("type", type, Ours)
+            : null;
+    }
+
     private static NetOption? OptionOf(string word) =>
         QemuOptions.IsOption(word, "netdev") ? NetOption.Netdev
         : QemuOptions.IsOption(word, "net") ? NetOption.Net
@@ -51,13 +84,13 @@ internal sealed record L2tpv3Argument(int Index, NetOption Option, string Word, 
         // Only -netdev has a JSON form.
         if (option == NetOption.Netdev && text.StartsWith('{'))
         {
-            return QemuOptions.TryParseJson(text) is { } tree && tree.TryGet("type", out object? kind) && kind is "l2tpv3"
+            return QemuOptions.TryParseJson(text) is { } tree && tree.TryGet("type", out object? kind) && kind is Ours
                 ? new L2tpv3Argument(index, option, word, text, tree.TryGet("id", out object? id) ? id as string : null, [])
                 : null;
         }
 
         List<OptsItem> items = [.. OptsTokenizer.Items(text, "type")];
-        if (items.LastOrDefault(item => item.Name == "type").Value != "l2tpv3")
+        if (TypeOf(items) != Ours)
             return null;
         // QEMU keeps the first id; the name of -net is the id under another name.
         string? named = items.FirstOrDefault(item => item.Name == "id").Value;
@@ -65,4 +98,6 @@ internal sealed record L2tpv3Argument(int Index, NetOption Option, string Word, 
             named ??= items.LastOrDefault(item => item.Name == "name").Value;
         return new L2tpv3Argument(index, option, word, text, named, items);
     }
+
+    private static string? TypeOf(IEnumerable<OptsItem> items) => items.LastOrDefault(item => item.Name == "type").Value;
 }

@@ -3,9 +3,11 @@ namespace QemuL2tp.QemuCommandLine;
 /// <summary>What a QEMU command line says about the NIC in front of a back end.</summary>
 /// <param name="Driver">The device's name, or the model of <c>-nic</c>; null when none is named.</param>
 /// <param name="HasNoVectors">Whether <c>vectors=0</c> turns MSI-X off.</param>
-/// <param name="Obstacle">Something else that uses the back end and that vhost-user does not go together with, or null.</param>
-internal sealed record NicOfNetdev(string? Driver, bool HasNoVectors, string? Obstacle)
+/// <param name="Obstacle">Something about it or beside it that vhost-user does not go together with, or null.</param>
+internal sealed record NicOfNetdev(string? Driver, bool HasNoVectors, Obstacle? Obstacle)
 {
+    private const string OwnNic = "give it a NIC of its own: -netdev l2tpv3,id=ID,... -device virtio-net-pci,netdev=ID";
+
     /// <summary>Only the virtio NIC works with vhost-user. QEMU's names for it: <c>virtio</c> is an alias in <c>-nic</c>.</summary>
     public bool IsVirtio => Driver is "virtio" || (Driver?.StartsWith("virtio-net", StringComparison.Ordinal) ?? false);
 
@@ -14,22 +16,22 @@ internal sealed record NicOfNetdev(string? Driver, bool HasNoVectors, string? Ob
         switch (netdev.Option)
         {
             case NetOption.Net:
-                return new NicOfNetdev(null, false, "-net puts it on a hub, where QEMU copies every frame");
+                return new NicOfNetdev(null, false, new Obstacle("-net puts it on a hub, where QEMU copies every frame", OwnNic));
             case NetOption.Nic:
-                return new NicOfNetdev(netdev.Items.LastOrDefault(item => item.Name == "model").Value, false, null);
+                return new NicOfNetdev(netdev.Items.LastOrDefault(item => item.Name == "model").Value, false, MemoryProtection.Find(words, null));
         }
 
         IReadOnlyDictionary<string, string>? device = QemuOptions.Values(words, "driver", "device")
             .FirstOrDefault(device => device.GetValueOrDefault("netdev") == netdev.Id);
-        return new NicOfNetdev(device?.GetValueOrDefault("driver"), device?.GetValueOrDefault("vectors") == "0", FindObstacle(words, netdev.Id));
+        return new NicOfNetdev(device?.GetValueOrDefault("driver"), device?.GetValueOrDefault("vectors") == "0", FindObstacle(words, netdev.Id) ?? MemoryProtection.Find(words, device));
     }
 
-    private static string? FindObstacle(IReadOnlyList<string> words, string? id)
+    private static Obstacle? FindObstacle(IReadOnlyList<string> words, string? id)
     {
         if (QemuOptions.Values(words, "type", "netdev").Any(other => other.GetValueOrDefault("type") == "hubport" && other.GetValueOrDefault("netdev") == id))
-            return "a hubport puts it on a hub, where QEMU copies every frame";
-        return QemuOptions.Values(words, "qom-type", "object").FirstOrDefault(filter => filter.GetValueOrDefault("netdev") == id) is { } filter
-            ? $"-object {filter.GetValueOrDefault("qom-type")} looks at its frames, which QEMU does not see with vhost-user"
+            return new Obstacle("a hubport puts it on a hub, where QEMU copies every frame", OwnNic);
+        return QemuOptions.Values(words, "qom-type", "object").FirstOrDefault(filter => filter.GetValueOrDefault("netdev") == id)?.GetValueOrDefault("qom-type") is { } filter
+            ? new Obstacle($"-object {filter} looks at its frames, which QEMU does not see with vhost-user", $"leave out -object {filter}")
             : null;
     }
 }

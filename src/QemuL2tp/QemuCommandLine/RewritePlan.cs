@@ -17,21 +17,22 @@ internal sealed class RewritePlan
     /// <param name="wish">What the user wants in their place.</param>
     /// <param name="version">Of that QEMU.</param>
     /// <param name="warnings">Receives what will probably not work.</param>
-    /// <exception cref="UserErrorException">vhost-user is wanted and cannot be.</exception>
+    /// <exception cref="UserErrorException">vhost-user is wanted and cannot be, or <c>vlan=</c> asks for several hubs.</exception>
     public RewritePlan(IReadOnlyList<string> words, IReadOnlyList<L2tpv3Argument> pseudowires, FrontEndWish wish, QemuVersion version, ICollection<string> warnings)
     {
         _words = words;
+        Hubs.RequireOne(words, pseudowires);
         Pseudowires = [.. pseudowires.Select(pseudowire => (pseudowire, FrontEndChoice.For(words, pseudowire, wish, version)))];
         _added = wish == FrontEndWish.VhostUser && Pseudowires.Count > 0 ? new GuestMemoryArguments(words).Share() : [];
-        foreach ((L2tpv3Argument pseudowire, FrontendKind kind) in Pseudowires)
+        foreach ((L2tpv3Argument pseudowire, FrontEndChoice choice) in Pseudowires)
         {
-            if (kind == FrontendKind.VhostUser && FrontEndChoice.Crashes(words, NicOfNetdev.Find(words, pseudowire), version))
+            if (choice.Kind == FrontendKind.VhostUser && FrontEndChoice.Crashes(words, NicOfNetdev.Find(words, pseudowire), version))
                 warnings.Add($"{pseudowire.Word} {pseudowire.Text}: without KVM this QEMU may crash when the guest's driver starts; vectors=0 on the device avoids it");
         }
     }
 
     /// <summary>Each back end and what takes its place, in the order of the command line.</summary>
-    public IReadOnlyList<(L2tpv3Argument Argument, FrontendKind Kind)> Pseudowires { get; }
+    public IReadOnlyList<(L2tpv3Argument Argument, FrontEndChoice Choice)> Pseudowires { get; }
 
     /// <summary>QEMU's new command line.</summary>
     /// <param name="descriptors">For each pseudowire what QEMU inherits.</param>
@@ -40,9 +41,9 @@ internal sealed class RewritePlan
         List<string> words = [.. _words];
         for (int i = Pseudowires.Count - 1; i >= 0; i--)
         {
-            (L2tpv3Argument argument, FrontendKind kind) = Pseudowires[i];
+            (L2tpv3Argument argument, FrontEndChoice choice) = Pseudowires[i];
             words.RemoveRange(argument.Index - 1, 2);
-            words.InsertRange(argument.Index - 1, Replacement.ForQemu(argument, kind, descriptors[i]));
+            words.InsertRange(argument.Index - 1, Replacement.ForQemu(argument, choice.Kind, descriptors[i]));
         }
 
         return [.. words, .. _added];
@@ -53,7 +54,7 @@ internal sealed class RewritePlan
     public string[] BackEnd(IReadOnlyList<int> descriptors)
     {
         string[] ids = Ids();
-        return [.. Pseudowires.SelectMany((one, i) => Replacement.ForBackEnd(one.Argument, one.Kind, ids[i], descriptors[i]))];
+        return [.. Pseudowires.SelectMany((one, i) => Replacement.ForBackEnd(one.Argument, one.Choice.Kind, ids[i], descriptors[i]))];
     }
 
     /// <summary>The ids that QEMU's netdevs have; those that have none get one that is free.</summary>

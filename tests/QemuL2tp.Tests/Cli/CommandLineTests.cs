@@ -34,7 +34,6 @@ internal sealed class CommandLineTests : ProgramTest
         ExpectWrongUsage("--frontend needs a value: --frontend stream|dgram|vhost-user|socket,...", "-netdev", Netdev(), "--frontend", "--one-off");
 
     [TestCase("--netdev", "TEXT", "stray")]
-    [TestCase("stray", "--netdev", "TEXT")]
     [TestCase("--netdev=TEXT", "stray")]
     [TestCase("--netdev", "TEXT", "--one-off", "stray")]
     [TestCase("--netdev", "TEXT", "--", "stray")]
@@ -45,6 +44,17 @@ internal sealed class CommandLineTests : ProgramTest
             $"unexpected argument '{word}': write the text of an option as one word, items separated by commas without spaces, in quotes where the shell needs them",
             [.. arguments.Select(argument => argument.Replace("TEXT", Netdev(), StringComparison.Ordinal))]);
     }
+
+    [TestCase("help", "unknown command 'help': write qemu-l2tp --help, or qemu-l2tp COMMAND --help")]
+    [TestCase("run", "unknown command 'run': leave it out: a back end is started by its options alone, qemu-l2tp -netdev l2tpv3,...")]
+    [TestCase("Stats", "unknown command 'Stats': numbers of a running one are printed on SIGUSR1, and answered to query-netdev-stats on its --qmp socket")]
+    [TestCase("chek", "unknown command 'chek'; did you mean check?")]
+    [TestCase("stray", "unknown command 'stray': there are exec, check, peer-config, generate; without one, options come first, as in qemu-l2tp -netdev l2tpv3,...")]
+    [TestCase("/etc/vm.conf", "unexpected argument '/etc/vm.conf': for a configuration file write --config /etc/vm.conf; QEMU is started by qemu-l2tp exec -- /etc/vm.conf ...")]
+    [TestCase("qemu-system-x86_64", "unknown command 'qemu-system-x86_64': QEMU is started by qemu-l2tp exec -- qemu-system-x86_64 ...")]
+    [TestCase("l2tpv3,id=a", "unexpected argument 'l2tpv3,id=a': write -netdev in front of it")]
+    [TestCase("stream,server=on", "unexpected argument 'stream,server=on': write --frontend in front of it")]
+    public void A_first_word_that_is_no_command_gets_the_sentence_that_helps(string word, string message) => ExpectWrongUsage(message, word);
 
     [TestCase("--help")]
     [TestCase("-help")]

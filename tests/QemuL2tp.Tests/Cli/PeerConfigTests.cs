@@ -87,7 +87,7 @@ internal sealed class PeerConfigTests : ProgramTest
     [TestCase("the wrong option", "-netdev TEXT: Linux cannot match 'offset=4'", "peer-config", "-netdev", Ours + ",offset=4")]
     [TestCase("the same id twice", "Duplicate ID 'vm0' for netdev", "peer-config", "-netdev", Ours, "-netdev", Ours)]
     [TestCase("the outer MTU", "-netdev TEXT: '--mtu 100' is too small", "peer-config", "-netdev", Ours, "--mtu", "100")]
-    [TestCase("a file that is not there", "--from TEXT: cannot read it: Could not find", "peer-config", "--from", "/nonexistent/file")]
+    [TestCase("a file that is not there", "--from TEXT: cannot read it: No such file or directory", "peer-config", "--from", "/nonexistent/file")]
     [TestCase("a directory", "--from TEXT: cannot read it: ", "peer-config", "--from", "/")]
     [TestCase("a file without an end", "--from TEXT: it is too long", "peer-config", "--from", "/dev/zero")]
     [TestCase("an empty file", "--from TEXT: there is neither 'ip l2tp add session'", "peer-config", "--from", "/dev/null")]

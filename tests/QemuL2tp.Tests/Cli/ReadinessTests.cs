@@ -32,7 +32,7 @@ internal sealed class ReadinessTests : ProgramTest
     {
         ProgramProcess process = StartByShell("exec \"$@\" 7</dev/null", "-netdev", Netdev(), "--ready-fd", "7");
         Assert.That(process.WaitForExit(), Is.EqualTo(1));
-        Assert.That(process.Errors, Does.Contain("qemu-l2tp: --ready-fd 7 cannot be written, errno = 9\nPass the number of an open descriptor"));
+        Assert.That(process.Errors, Does.Contain("qemu-l2tp: --ready-fd 7 cannot be written: Bad file descriptor\nPass the number of an open descriptor"));
         Assert.That(File.Exists(FileName("qemu-l2tp/net0.sock")), Is.False);
     }
 
@@ -90,17 +90,52 @@ internal sealed class ReadinessTests : ProgramTest
         Assert.That(File.ReadAllText(FileName("pid")), Is.EqualTo("1\n"));
     }
 
-    [TestCase("no/such/directory/pid")]
-    [TestCase("", Description = "a directory")]
-    public void A_pid_file_that_cannot_be_written_is_an_error(string name)
+    [TestCase("no/such/directory/pid", "No such file or directory\nChoose a file in a directory that is writable for this user.\n")]
+    [TestCase("", "Is a directory\nName a file in it.\n")]
+    public void A_pid_file_that_cannot_be_written_is_an_error(string name, string why)
     {
         ProgramProcess process = Run(1, "-netdev", Netdev(), "--pid-file", FileName(name));
-        Assert.That(process.Errors, Does.StartWith($"qemu-l2tp: --pid-file {FileName(name)} cannot be written: ").And.EndWith("Choose a file in a directory that is writable for this user.\n"));
+        Assert.That(process.Errors, Is.EqualTo($"qemu-l2tp: --pid-file {FileName(name)} cannot be written: {why}"));
         Assert.That(process.Output, Is.Empty);
         Assert.That(File.Exists(FileName("qemu-l2tp/net0.sock")), Is.False);
     }
 
     [Test]
     public void An_empty_pid_file_name_is_an_error() =>
-        Assert.That(Run(1, "-netdev", Netdev(), "--pid-file=").Errors, Does.StartWith("qemu-l2tp: --pid-file  cannot be written: "));
+        Assert.That(Run(1, "-netdev", Netdev(), "--pid-file=").Errors, Does.StartWith("qemu-l2tp: --pid-file  cannot be written: No such file or directory\n"));
+
+    [Test]
+    public void A_pid_file_that_does_not_fit_is_not_there_and_an_old_one_stays([Values] bool wasThere)
+    {
+        if (wasThere)
+            File.WriteAllText(FileName("pid"), "old\n");
+        Variables["DOTNET_EnableWriteXorExecute"] = "0"; // Its memory is a file that has a size too.
+        ProgramProcess process = StartByShell("trap '' XFSZ; ulimit -f 0; exec \"$@\"", "-netdev", Netdev(), "--pid-file", FileName("pid"), "--frontend", $"stream,addr.type=unix,addr.abstract=on,addr.path={FileName("pid")}");
+
+        Assert.That(process.WaitForExit(), Is.EqualTo(1));
+        Assert.That(process.Errors, Does.Contain("cannot be written: File too large\n"));
+        Assert.That(Directory.GetFiles(FileName("")), Is.EqualTo(wasThere ? new[] { FileName("pid") } : []));
+        Assert.That(!wasThere || File.ReadAllText(FileName("pid")) == "old\n");
+    }
+
+    [Test]
+    public void C_4_A_pid_file_is_never_written_through_a_link()
+    {
+        File.WriteAllText(FileName("target"), "precious");
+        File.CreateSymbolicLink(FileName("pid"), FileName("target"));
+
+        Assert.That(Run(1, "-netdev", Netdev(), "--pid-file", FileName("pid")).Errors, Does.StartWith($"qemu-l2tp: --pid-file {FileName("pid")} cannot be written: it is a symbolic link\n"));
+        Assert.That(File.ReadAllText(FileName("target")), Is.EqualTo("precious"));
+    }
+
+    [TestCase("--help")]
+    [TestCase("generate", "man")]
+    [TestCase("peer-config", "-netdev", "NETDEV")]
+    public void A_reader_that_has_gone_is_told_in_the_systems_words(params string[] arguments)
+    {
+        ProgramProcess process = StartByShell("exec 3> >(:); wait $!; exec \"$@\" >&3", [.. arguments.Select(argument => argument.Replace("NETDEV", Netdev(), StringComparison.Ordinal))]);
+
+        Assert.That(process.WaitForExit(), Is.EqualTo(1));
+        Assert.That(process.Errors, Is.EqualTo("qemu-l2tp: cannot write to stdout: Broken pipe\nSend it to /dev/null if nobody reads it.\n"));
+    }
 }

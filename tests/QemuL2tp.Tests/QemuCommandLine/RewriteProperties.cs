@@ -15,7 +15,7 @@ public class RewriteProperties
         "memory-backend-memfd,id=m", "memory-backend=m", "q35,memory-backend=m", "size=1G", "1G", "type=type=", ",", ",,", "=", "id=,type=",
     ];
 
-    private static readonly string[] s_pseudowires = ["l2tpv3", "l2tpv3,id=a", "id=b,type=l2tpv3", "l2tpv3,name=c,vlan=1", "l2tpv3,model=virtio,src=,,"];
+    private static readonly string[] s_pseudowires = ["l2tpv3", "l2tpv3,id=a", "id=b,type=l2tpv3", "l2tpv3,name=c,vlan=0", "l2tpv3,model=virtio,src=,,"];
 
     private static Gen<List<string>> Words => Gen.Elements(s_words).ListOf().Select(words => words.ToList());
 

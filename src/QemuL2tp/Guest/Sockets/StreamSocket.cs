@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
@@ -19,7 +20,7 @@ internal static unsafe class StreamSocket
     public static int Create(int family, int type)
     {
         int descriptor = TryCreate(family, type);
-        return descriptor >= 0 ? descriptor : throw new UserErrorException($"Failed to create a socket, errno = {errno}", "is this address family switched off on this host?");
+        return descriptor >= 0 ? descriptor : throw new UserErrorException($"Failed to create a socket: {Marshal.GetPInvokeErrorMessage(errno)}", "is this address family switched off on this host?");
     }
 
     /// <returns>A listening descriptor.</returns>
@@ -44,14 +45,7 @@ internal static unsafe class StreamSocket
         if (error == 0)
             return descriptor;
         _ = close(descriptor);
-        throw new UserErrorException(
-            $"Failed to bind socket to {address.Description}, errno = {error}",
-            error switch
-            {
-                _ when error == EADDRINUSE => "another process listens there; end it or choose another address",
-                _ when error == EACCES || error == ENOENT => "the directory must exist and be writable for this user",
-                _ => "choose an address of this host",
-            });
+        throw NotBound(address.Description, error);
     }
 
     /// <summary>Address and port that a socket is bound to.</summary>
@@ -63,6 +57,18 @@ internal static unsafe class StreamSocket
             throw new InvalidOperationException($"getsockname failed, errno = {errno}");
         return StreamAddress.EndPointOf(new ReadOnlySpan<byte>(&local, (int)length));
     }
+
+    /// <param name="address">Where, for a person.</param>
+    /// <param name="error">The error number.</param>
+    public static UserErrorException NotBound(string address, int error) => new(
+        $"Failed to bind socket to {address}: {Marshal.GetPInvokeErrorMessage(error)}",
+        error switch
+        {
+            _ when error == EADDRINUSE => "another process listens there; end it or choose another address",
+            _ when error == EACCES || error == ENOENT || error == ENOTDIR => "the directory must exist and be writable for this user",
+            _ when error == ENOSPC || error == EROFS => "choose a path on another file system",
+            _ => "choose an address of this host",
+        });
 
     /// <summary>Starts to connect.</summary>
     /// <returns>0 when connected or under way (then wait for writability and ask <see cref="ConnectResult"/>), else the error number.</returns>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using QemuL2tp.Options;
 using Tmds.Linux;
@@ -24,18 +25,31 @@ internal sealed unsafe class UnixSocketFile
     /// <exception cref="UserErrorException">Something else is there, or somebody's live socket.</exception>
     public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes, int type)
     {
+        if (IsStale(address, bytes, type) && Unlink(address.Path) is not 0 and var error)
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: the socket of an ended process is there: {Marshal.GetPInvokeErrorMessage(error)}", "remove the file, or choose another path");
+    }
+
+    /// <summary>Whether a dead process left its socket file behind; nobody who listens there notices the question.</summary>
+    /// <inheritdoc cref="ClearStale"/>
+    public static bool IsStale(UnixFrontendAddress address, StreamAddress bytes, int type)
+    {
         if (!TryStat(address.Path, out statx status))
-            return;
+            return false;
         if ((status.stx_mode & S_IFMT) != S_IFSOCK)
             throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another path or remove it yourself");
-        int probe = StreamSocket.Create(AF_UNIX, type);
+        // A datagram socket makes no connection: the kernel looks for the owner of the file first, and only then at its kind.
+        int probe = StreamSocket.Create(AF_UNIX, SOCK_DGRAM);
         int error = StreamSocket.Connect(probe, bytes);
         _ = close(probe);
-        if (ConnectErrors.IsForbidden(error))
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: a socket that this process may not open is there", $"choose another path or remove it yourself ({ConnectErrors.Explain(error, address.Path)})");
-        if (error != ECONNREFUSED)
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: another process {(type == SOCK_STREAM ? "listens" : "receives")} there", "end that process or choose another path");
-        Unlink(address.Path);
+        return error switch
+        {
+            _ when error == ECONNREFUSED => true,
+            _ when error == ENOENT => false,
+            _ when ConnectErrors.IsForbidden(error) => throw new UserErrorException(
+                $"Failed to bind socket to {address.Path}: a socket that this process may not open is there",
+                $"choose another path or remove it yourself ({ConnectErrors.Explain(error, address.Path)})"),
+            _ => throw new UserErrorException($"Failed to bind socket to {address.Path}: another process {(type == SOCK_STREAM ? "listens" : "receives")} there", "end that process or choose another path"),
+        };
     }
 
     /// <summary>Remembers the file that was just bound.</summary>
@@ -45,7 +59,7 @@ internal sealed unsafe class UnixSocketFile
     public void Remove()
     {
         if (TryStat(_path, out statx status) && status.stx_ino == _inode && (status.stx_mode & S_IFMT) == S_IFSOCK)
-            Unlink(_path);
+            _ = Unlink(_path);
     }
 
     private static bool TryStat(string path, out statx status)
@@ -58,11 +72,12 @@ internal sealed unsafe class UnixSocketFile
         }
     }
 
-    private static void Unlink(string path)
+    /// <returns>0, or the error number.</returns>
+    private static int Unlink(string path)
     {
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            _ = unlink(name);
+            return unlink(name) == 0 ? 0 : errno;
         }
     }
 }

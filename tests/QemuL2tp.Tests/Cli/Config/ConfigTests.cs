@@ -82,9 +82,9 @@ public sealed class ConfigTests : IDisposable
         Assert.That(mistakes.Single().ToString(), Does.StartWith($"{path}:2:1: error: could not bind socket err=98: srcport=1 on src={otherSource} is used by the pseudowire 'a'\n"));
     }
 
-    [TestCase("include none", "{0}:1:9: error: {1}/none cannot be read: Could not find file '{1}/none'.\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]
+    [TestCase("include none", "{0}:1:9: error: {1}/none cannot be read: No such file or directory\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]
     [TestCase("include\tmain", "{0}:1:9: error: {1}/main includes itself\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]
-    [TestCase("\n include .", "{0}:2:10: error: {1}/. cannot be read: Access to the path '{1}' is denied.\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]
+    [TestCase("\n include .", "{0}:2:10: error: {1}/. cannot be read: Is a directory\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]
     [TestCase("include", "{0}:1:1: error: 'include' needs a value\n  Write include FILE.")]
     [TestCase("  netdev # x", "{0}:1:3: error: 'netdev' needs a value\n  Write the option's text behind it, in the same line.")]
     public void A_wrong_line_is_told_with_its_place(string text, string mistake) =>

@@ -109,8 +109,22 @@ internal sealed class LifeTests : ExecTest
     {
         string[] arguments = hasPseudowire ? ["-netdev", Netdev()] : ["-S"];
 
-        Assert.That(Run(127, ["exec", "--", "no-such-qemu", .. arguments]).Errors, Is.EqualTo("qemu-l2tp: no-such-qemu: No such file or directory\n"));
-        Assert.That(Run(126, ["exec", "--", "/etc/passwd", .. arguments]).Errors, Is.EqualTo("qemu-l2tp: /etc/passwd: Permission denied\n"));
+        Assert.That(Run(127, ["exec", "--", "no-such-qemu", .. arguments]).Errors, Does.StartWith("qemu-l2tp: no-such-qemu is not in PATH\nInstall it, or write where it is: "));
+        Assert.That(Run(127, ["exec", "--", "/no/such/qemu", .. arguments]).Errors, Does.StartWith("qemu-l2tp: /no/such/qemu: No such file or directory\n"));
+        Assert.That(Run(126, ["exec", "--", "/etc/passwd", .. arguments]).Errors, Is.EqualTo("qemu-l2tp: /etc/passwd: Permission denied\nIt is not executable: chmod +x /etc/passwd\n"));
+        Assert.That(Run(126, ["exec", "--", "/etc", .. arguments]).Errors, Does.StartWith("qemu-l2tp: /etc: Is a directory\n"));
+        Assert.That(Run(127, ["exec", "--", .. arguments]).Errors, Does.StartWith($"qemu-l2tp: {arguments[0]} is where QEMU's name has to be\n"));
+    }
+
+    [TestCase("#!/no/such/interpreter\n", 127, "/no/such/interpreter, the interpreter of this script, does not exist")]
+    [TestCase("#!/usr/bin/env no-such-interpreter\n", 127, "--version ends with status 127: ")]
+    public void A_script_whose_interpreter_is_missing_is_told_so_before_the_back_end_starts(string firstLine, int exitStatus, string message)
+    {
+        string script = FileName("script");
+        File.WriteAllText(script, firstLine);
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        Assert.That(Run(exitStatus, "exec", "--pid-file", PidFile, "--", script, "-netdev", Netdev()).Errors, Does.StartWith($"qemu-l2tp: {script}").And.Contain(message));
     }
 
     [Test]

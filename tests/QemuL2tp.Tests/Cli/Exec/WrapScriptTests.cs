@@ -36,7 +36,7 @@ internal sealed class WrapScriptTests : ExecTest
         Variables["QEMU_L2TP_QEMU"] = FakeQemu;
         Variables["QEMU_L2TP_EXEC_OPTIONS"] = "--dry-run --log-level error";
 
-        ProgramProcess process = StartCommand(s_script, "-netdev", "l2tpv3,id=a");
+        ProgramProcess process = StartCommand(s_script, "-netdev", Netdev("a"));
         Assert.That(process.WaitForExit(), Is.Zero, process.Errors);
         Assert.That(process.Output, Does.Contain(" --log-level error ").And.Contain($"\n{FakeQemu} -netdev stream,id=a,"));
     }

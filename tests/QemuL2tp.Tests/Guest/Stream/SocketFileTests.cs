@@ -41,6 +41,7 @@ public sealed class SocketFileTests : IDisposable
         using Socket live = FakeQemu.Listen(SocketPath);
 
         Assert.That(() => Listen(), Throws.TypeOf<UserErrorException>().With.Message.Contains("another process listens there"));
+        Assert.That(live.Poll(0, SelectMode.SelectRead), Is.False, "its owner does not notice the question");
         using FakeQemu still = FakeQemu.Connect(SocketPath);
     }
 

@@ -1,0 +1,36 @@
+using QemuL2tp.Frames;
+using QemuL2tp.Network;
+using QemuL2tp.Options;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>
+/// Finds what would keep the tunnels of pseudowires from being opened: opens all of their sockets, as <see cref="PseudowireHost"/>
+/// does, and closes them again. No frame is carried, no file is created.
+/// </summary>
+internal static class PlanCheck
+{
+    /// <param name="plans">The pseudowires.</param>
+    /// <param name="variable">The environment.</param>
+    /// <param name="log">Where warnings go.</param>
+    /// <exception cref="UserErrorException">One cannot be opened.</exception>
+    public static void Require(IEnumerable<PseudowirePlan> plans, Func<string, string?> variable, IEventLog log)
+    {
+        List<IDisposable> open = [];
+        try
+        {
+            foreach (PseudowirePlan plan in plans)
+            {
+                L2tpv3Options options = plan.Netdev.Value;
+                Written.In(plan.Netdev.Origin, Headroom.Require);
+                open.Add(Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log)));
+                if (options.Rfc3931Sequencing && Written.In(plan.Netdev.Origin, () => SequenceFile.Lock(SequenceFilePlace.For(options, variable, Environment.IsPrivilegedProcess))) is { } file)
+                    open.Add(file);
+            }
+        }
+        finally
+        {
+            open.ForEach(each => each.Dispose());
+        }
+    }
+}
