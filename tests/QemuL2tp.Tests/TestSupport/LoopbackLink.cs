@@ -110,7 +110,7 @@ internal sealed class LoopbackLink : IDisposable
     {
         pollfd* both = stackalloc pollfd[] { new() { fd = one, events = LibC.POLLIN }, new() { fd = other, events = LibC.POLLIN } };
         // More than one turn where the kernel has put something off.
-        for (int turns = 0; LibC.poll(both, 2, 0) < 2; turns++)
+        for (int turns = 0; Glibc.poll(both, 2, 0) < 2; turns++)
         {
             if (turns == MostTurns)
                 Assert.Fail("nothing came through");

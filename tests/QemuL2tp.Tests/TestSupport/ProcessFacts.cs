@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QemuL2tp.Linux;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;
@@ -35,7 +36,7 @@ internal static partial class ProcessFacts
             if (call.Length < 5 || (int)Convert.ToUInt64(call[4], 16) != -1)
                 return false;
             pollfd set = new() { fd = (int)Convert.ToUInt64(call[1], 16), events = LibC.POLLIN };
-            return new FileInfo($"/proc/self/fd/{set.fd}").LinkTarget == "anon_inode:[eventpoll]" && LibC.poll(&set, 1, 0) == 0;
+            return new FileInfo($"/proc/self/fd/{set.fd}").LinkTarget == "anon_inode:[eventpoll]" && Glibc.poll(&set, 1, 0) == 0;
         });
     }
 
