@@ -35,11 +35,12 @@ internal static partial class PeerConfig
     public static Child Serve(params IEnumerable<string> words) =>
         Child.Start("peer-config-served", Settings.Program, [.. words, "--frontend", $"stream,server=off,addr.type=unix,addr.path={s_socket}"]);
 
-    /// <summary>Undoes what <c>ip l2tp add</c> commands have made.</summary>
+    /// <summary>Undoes what <c>ip l2tp add</c> commands have made: sessions, and their tunnel.</summary>
     public static string Undo(string commands)
     {
         string tunnel = TunnelId().Match(commands).Groups[1].Value;
-        return $"ip l2tp del session tunnel_id {tunnel} session_id {SessionId().Match(commands).Groups[1].Value}; ip l2tp del tunnel tunnel_id {tunnel}";
+        IEnumerable<string> sessions = SessionId().Matches(commands).Select(match => $"ip l2tp del session tunnel_id {tunnel} session_id {match.Groups[1].Value}");
+        return string.Join("; ", [.. sessions, $"ip l2tp del tunnel tunnel_id {tunnel}"]);
     }
 
     [GeneratedRegex(@"\btunnel_id\s+(\w+)")]

@@ -81,31 +81,74 @@ public sealed class PeerConfigs
         }
     }
 
-    /// <param name="commands">Run at the Linux peer; the last line sets the MTU.</param>
-    /// <param name="ours">Options of our end.</param>
-    /// <param name="sameMtu">Whether that MTU must be the one that Linux computes by itself.</param>
-    private static void Works(string commands, string[] ours, bool sameMtu = false)
+    /// <summary>What is printed for two pseudowires between the same ends runs as it is, and makes one tunnel with two sessions that both work.</summary>
+    [Test]
+    public void Two_sessions_in_one_tunnel([Values] bool udp)
     {
-        string[] lines = commands.TrimEnd().Split('\n');
-        Lab.Peer.Run("set -e\n" + string.Join('\n', lines[..^1]));
+        Wire first = (udp ? s_udp : s_ip with { Counter = true }) with { Pinned = true };
+        string second = first.Netdev
+            .Replace($"id={first.Id},", "id=second,", StringComparison.Ordinal)
+            .Replace($"rxsession={first.LocalSession},txsession={first.RemoteSession}", "rxsession=71,txsession=72", StringComparison.Ordinal);
+        string commands = PeerConfig.Print("-netdev", first.Netdev, "-netdev", second);
+        Lab.Peer.Run("set -e\n" + commands);
         try
         {
-            if (sameMtu)
-            {
-                Assert.That(lines[^1], Does.Contain($" mtu {Lab.Peer.Run($"cat /sys/class/net/{s_udp.PeerInterface}/mtu").Trim()} "));
-            }
+            string tunnel = udp ? $"{first.RemotePort}" : $"{first.RemoteSession}";
+            Assert.That(Lab.Peer.Run($"ip l2tp show session tunnel_id {tunnel}"), Does.Contain($"Session {first.RemoteSession} in tunnel {tunnel}").And.Contain($"Session 72 in tunnel {tunnel}"));
+            Answers(["-netdev", first.Netdev], first.Id);
+            Answers(["-netdev", second], "second");
+            // Read back, the text has both.
+            Assert.That(PeerConfig.PrintFrom(commands).TrimEnd().Split('\n'), Is.EqualTo(new[] { first.Netdev, second }.Select(Printed)));
+        }
+        finally
+        {
+            Lab.Peer.Run(PeerConfig.Undo(commands));
+        }
+    }
 
-            Lab.Peer.Run(lines[^1]);
-            Lab.Peer.Batch(s_udp.AddAddresses());
+    /// <summary>As the program itself writes a line.</summary>
+    private static string Printed(string netdev) =>
+        PeerConfig.Print("--for", "qemu", "-netdev", PeerConfig.Print("--for", "qemu", "-netdev", netdev).TrimEnd().Split('\n')[^1]["-netdev ".Length..]).TrimEnd().Split('\n')[^1];
+
+    /// <summary>Both ends ping, with a program of these words and this interface at the peer.</summary>
+    private static void Answers(string[] ours, string peerInterface)
+    {
+        Lab.Peer.Batch(s_udp.AddAddresses().Select(line => line.Replace(s_udp.PeerInterface, peerInterface, StringComparison.Ordinal)));
+        try
+        {
             // The peer's new interface has another MAC address than the one before.
             Lab.Guest.Run($"ip neigh flush dev {s_udp.Nic}");
             using Child program = PeerConfig.Serve(ours);
-            Until.True(() => Ping.IsAnswered(Lab.Guest, s_udp.PeerAddress) || !program.Running, "the peer replies");
+            Until.True(() => Ping.From(Lab.Guest, s_udp.PeerAddress, count: 1, options: "-W 0.3").Received == 1 || !program.Running, TimeSpan.FromSeconds(30), "the peer replies");
             using (Assert.EnterMultipleScope())
             {
                 Assert.That(Ping.From(Lab.Guest, s_udp.PeerAddress, 1000), Is.EqualTo((3, 3)), program.Error);
                 Assert.That(Ping.From(Lab.Peer, s_udp.GuestAddress, 1000), Is.EqualTo((3, 3)), program.Error);
             }
+        }
+        finally
+        {
+            Lab.Peer.Run($"ip address flush dev {peerInterface}");
+        }
+    }
+
+    /// <param name="commands">Run at the Linux peer; one of the last lines sets the MTU.</param>
+    /// <param name="ours">Options of our end.</param>
+    /// <param name="sameMtu">Whether that MTU must be the one that Linux computes by itself.</param>
+    private static void Works(string commands, string[] ours, bool sameMtu = false)
+    {
+        string[] lines = commands.TrimEnd().Split('\n');
+        int mtu = Array.FindLastIndex(lines, line => !line.StartsWith('#'));
+        Lab.Peer.Run("set -e\n" + string.Join('\n', lines[..mtu]));
+        try
+        {
+            if (sameMtu)
+            {
+                Assert.That(lines[mtu], Does.Contain($" mtu {Lab.Peer.Run($"cat /sys/class/net/{s_udp.PeerInterface}/mtu").Trim()} "));
+            }
+
+            Lab.Peer.Run(string.Join('\n', lines[mtu..]));
+            Answers(ours, s_udp.PeerInterface);
         }
         finally
         {
