@@ -25,7 +25,7 @@ internal static class VyosPeer
         string path = $"set interfaces l2tpv3 {InterfaceName.Numbered(request, "l2tpeth")}";
         int mtu = InnerMtu.Of(request);
 
-        yield return $"# VyOS 1.3 or later, the host with {local}, in configuration mode; 1.2 has local-ip for source-address, remote-ip for remote";
+        yield return $"# VyOS 1.3 or later, the host with {local}, in configuration mode; older ones have local-ip for source-address, remote-ip for remote";
         foreach (string note in LinuxNotes.For(request))
             yield return $"# {note}";
         if (end.Rfc3931Sequencing)

@@ -15,7 +15,7 @@ public sealed class PeerNoteTests
     [TestCase("linux", Ip + ",udp=on,srcport=17001,dstport=2", "^# .*from 10.0.0.1 port 17001 exactly, no NAT")]
     [TestCase("linux", Ip, "^# to put it on a bridge: ip link set dev a master BRIDGE$")]
     [TestCase("netbsd", Ip, "^# to put it on a bridge: brconfig BRIDGE add l2tp0$")]
-    [TestCase("vyos", Ip + ",counter=on", "^# VyOS 1.3 or later, .*1.2 has local-ip")]
+    [TestCase("vyos", Ip + ",counter=on", "^# VyOS 1.3 or later, .*older ones have local-ip")]
     [TestCase("networkd", Ip, "^# /etc/systemd/network/25-a.netdev$")]
     [TestCase("networkd", Ip + ",counter=on,x-seq=rfc3931", "^# .*Linux sends them as soon as")]
     [TestCase("netbsd", Ip, "^# .*MTU 1462 keeps")]
