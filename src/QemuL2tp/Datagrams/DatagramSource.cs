@@ -106,6 +106,15 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             ReturnBuffers();
     }
 
+    /// <summary>Copies the address that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
+    /// <returns>Bytes copied.</returns>
+    public int CopySender(nuint token, Span<byte> address)
+    {
+        int length = Math.Min(address.Length, (int)HeaderOf((int)(token - _firstToken))->msg_namelen);
+        new ReadOnlySpan<byte>(&_senders[token - _firstToken], length).CopyTo(address);
+        return length;
+    }
+
     /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
     public string DescribeSender(nuint token) => SocketAddress.Format((byte*)&_senders[token - _firstToken], HeaderOf((int)(token - _firstToken))->msg_namelen);
 

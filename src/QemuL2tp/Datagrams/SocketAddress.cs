@@ -92,6 +92,14 @@ internal sealed unsafe class SocketAddress : IDisposable
         return halves[0] == 0 && halves[1] == 0;
     }
 
+    /// <summary>Copies the bytes, which must fit.</summary>
+    /// <returns>How many.</returns>
+    public int CopyTo(Span<byte> destination)
+    {
+        new ReadOnlySpan<byte>(_bytes, (int)Length).CopyTo(destination);
+        return (int)Length;
+    }
+
     public override string ToString() => Format(_bytes, Length);
 
     /// <summary><c>10.0.0.1:17001</c> or <c>[fd00::1]:17001</c>, without the port where that is 0; a path.</summary>

@@ -38,7 +38,11 @@ internal sealed class Direction : IEventHandler, IDisposable
         set => _pump.IsLinkUp = value;
     }
 
-    public void Attach(IEventLoop loop) => _loop = loop;
+    public void Attach(IEventLoop loop)
+    {
+        _loop = loop;
+        _reporter?.Attach(loop, Counters);
+    }
 
     /// <summary>Moves at most one batch. A sink that is full stops the source of this direction and nothing else.</summary>
     /// <returns>True when there is more to do at once.</returns>
@@ -51,7 +55,7 @@ internal sealed class Direction : IEventHandler, IDisposable
         _from.WaitForFrames(!_pump.IsHolding);
         _to.WaitForRoom(_pump.IsHolding);
         SetTimer();
-        _reporter?.Report(Counters);
+        _reporter?.Report();
         return hasMore || _polling.IsOpen;
     }
 
@@ -65,6 +69,8 @@ internal sealed class Direction : IEventHandler, IDisposable
     public void Dispose()
     {
         _loop?.ClearTimer(this);
+        if (_reporter is not null)
+            _loop?.ClearTimer(_reporter);
         _batch.Dispose();
     }
 

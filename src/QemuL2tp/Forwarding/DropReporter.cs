@@ -4,50 +4,116 @@ namespace QemuL2tp.Forwarding;
 
 /// <summary>
 /// Says in the log why frames are dropped and what to do about it: at once for the first frame of a reason, then at most
-/// once a minute for each reason, with the number dropped since.
+/// once a minute for each reason, with the number dropped since and who sent the last of them.
 /// </summary>
 /// <param name="log">Where to say it.</param>
 /// <param name="name">Name of the link.</param>
-/// <param name="senderOf">The address that the frame with a given token came from; null where it came from the guest.</param>
+/// <param name="senders">Know who sent a frame; null where frames come from the guest.</param>
+/// <param name="clock">Milliseconds; null: since the system's start.</param>
 /// <param name="silent">Reasons that are normal here and only counted.</param>
-public sealed class DropReporter(IEventLog log, string name, Func<nuint, string>? senderOf = null, params FrameVerdict[] silent)
+public sealed class DropReporter(IEventLog log, string name, IFrameSenders? senders = null, Func<long>? clock = null, params FrameVerdict[] silent) : IEventHandler
 {
     private const long IntervalMilliseconds = 60_000;
 
     private static readonly FrameVerdict[] s_verdicts = Enum.GetValues<FrameVerdict>();
+    private readonly FrameVerdict[] _verdicts = [.. s_verdicts.Except(silent)];
     private readonly ReasonReport[] _reasons = new ReasonReport[s_verdicts.Length];
+    private readonly byte[] _senders = new byte[s_verdicts.Length * IFrameSenders.MaxAddressLength];
+    private IEventLoop? _loop;
+    private DirectionCounters? _counters;
     private long _seen;
+    private long _timerSetFor = long.MaxValue;
 
-    /// <summary>Called after each turn of one direction; costs a comparison while nothing is dropped.</summary>
-    public void Report(DirectionCounters counters)
+    /// <summary>Begins with a direction.</summary>
+    /// <param name="loop">Wakes it when something is left to say though nothing more is dropped.</param>
+    /// <param name="counters">Those of the direction.</param>
+    public void Attach(IEventLoop loop, DirectionCounters counters)
     {
-        if (counters.DroppedInAll != _seen)
-            ReportDrops(counters);
+        _loop = loop;
+        _counters = counters;
     }
 
-    private void ReportDrops(DirectionCounters counters)
+    /// <summary>Called after each turn of the direction, before its source fills again; costs a comparison while nothing is dropped.</summary>
+    public void Report()
     {
-        _seen = counters.DroppedInAll;
-        long now = Environment.TickCount64;
-        foreach (FrameVerdict verdict in s_verdicts)
+        if (_counters!.DroppedInAll == _seen)
+            return;
+        _seen = _counters.DroppedInAll;
+        ReportDrops();
+    }
+
+    void IEventHandler.OnReady(Readiness readiness)
+    {
+        // It watches no descriptor.
+    }
+
+    void IEventHandler.OnTimer()
+    {
+        _timerSetFor = long.MaxValue;
+        ReportDrops();
+    }
+
+    private void ReportDrops()
+    {
+        long now = clock is null ? Environment.TickCount64 : clock();
+        long next = long.MaxValue;
+        foreach (FrameVerdict verdict in _verdicts)
         {
-            long dropped = counters.Dropped(verdict);
             ref ReasonReport reason = ref _reasons[(int)verdict];
-            if (dropped == reason.Dropped || now < reason.NotBefore || silent.Contains(verdict))
+            long dropped = _counters!.Dropped(verdict);
+            if (dropped != reason.Seen)
+                KeepSender(verdict, ref reason, dropped);
+            if (dropped == reason.Told)
                 continue;
-            string sender = senderOf is not null && verdict != FrameVerdict.ReceiveBufferFull ? $" from {senderOf(counters.LastToken(verdict))}" : "";
-            EventLevel level = verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
-            log.Write(level, $"{name}: dropped {Frames(dropped - reason.Dropped)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
-            reason.Dropped = dropped;
+            if (now < reason.NotBefore)
+            {
+                next = Math.Min(next, reason.NotBefore);
+                continue;
+            }
+
+            Tell(verdict, ref reason);
             reason.NotBefore = now + IntervalMilliseconds;
         }
+
+        if (next == _timerSetFor)
+            return;
+        _timerSetFor = next;
+        if (next == long.MaxValue)
+            _loop!.ClearTimer(this);
+        else
+            _loop!.SetTimer(this, (int)(next - now));
     }
+
+    /// <summary>Whose frame it was is known in this turn only; it may be told much later.</summary>
+    private void KeepSender(FrameVerdict verdict, ref ReasonReport reason, long dropped)
+    {
+        reason.SenderLength = senders?.CopySender(_counters!.LastToken(verdict), SenderOf(verdict)) ?? 0;
+        reason.Seen = dropped;
+    }
+
+    private void Tell(FrameVerdict verdict, ref ReasonReport reason)
+    {
+        long frames = reason.Seen - reason.Told;
+        string sender = reason.SenderLength == 0 ? "" : $"{(frames == 1 ? "" : ", the last")} from {senders!.DescribeSender(SenderOf(verdict)[..reason.SenderLength])}";
+        EventLevel level = verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
+        log.Write(level, $"{name}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
+        reason.Told = reason.Seen;
+    }
+
+    private Span<byte> SenderOf(FrameVerdict verdict) => _senders.AsSpan((int)verdict * IFrameSenders.MaxAddressLength, IFrameSenders.MaxAddressLength);
 
     private static string Frames(long count) => count == 1 ? "a frame" : $"{count} frames";
 
     private struct ReasonReport
     {
-        public long Dropped;
+        /// <summary>Frames dropped when it was looked at last.</summary>
+        public long Seen;
+
+        /// <summary>Those of them that the log has.</summary>
+        public long Told;
         public long NotBefore;
+
+        /// <summary>Bytes of the address that the last one came from; 0: not known.</summary>
+        public int SenderLength;
     }
 }

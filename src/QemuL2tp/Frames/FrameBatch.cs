@@ -173,7 +173,7 @@ public sealed unsafe class FrameBatch : IDisposable
     public void Reject(FrameVerdict reason, long count = 1)
     {
         Counters.FramesIn += count;
-        Counters.Count(reason, 0, count);
+        Counters.Count(reason, FrameSlot.FromUnknown, count);
     }
 
     /// <summary>Marks a frame as dropped and counts why. The first reason stays.</summary>
@@ -196,11 +196,12 @@ public sealed unsafe class FrameBatch : IDisposable
     /// <param name="data">The frame, valid until the batch is emptied.</param>
     /// <param name="length">Its bytes.</param>
     /// <param name="headroom">Bytes in front of it that may be overwritten.</param>
-    public bool TryInsert(byte* data, int length, int headroom)
+    /// <param name="isForeign">As <see cref="FrameSlot.IsForeign"/>.</param>
+    public bool TryInsert(byte* data, int length, int headroom, bool isForeign)
     {
         if (_reorderedEnd == Capacity || _fragmentEnd + 2 > _fragmentCapacity)
             return false;
-        _reordered[_reorderedEnd++] = new FrameSlot { Length = length, FirstFragment = _fragmentEnd, FragmentCount = 1, Headroom = headroom };
+        _reordered[_reorderedEnd++] = new FrameSlot { Length = length, FirstFragment = _fragmentEnd, FragmentCount = 1, Headroom = headroom, IsForeign = isForeign, Token = isForeign ? FrameSlot.FromUnknown : FrameSlot.FromPeer };
         _fragments[_fragmentEnd++].Length = 0;
         _fragments[_fragmentEnd++] = new FrameFragment { Base = data, Length = (nuint)length };
         return true;

@@ -3,6 +3,12 @@ namespace QemuL2tp.Frames;
 /// <summary>One frame of a <see cref="FrameBatch"/>: where its fragments are and what is known about it.</summary>
 public struct FrameSlot
 {
+    /// <summary>A token in place of the source's: the frame was held back, and came from the peer.</summary>
+    public const nuint FromPeer = int.MaxValue - 1;
+
+    /// <summary>A token in place of the source's: who sent the frame is not known.</summary>
+    public const nuint FromUnknown = int.MaxValue;
+
     /// <summary>Bytes in all data fragments; the header fragment is not counted.</summary>
     public int Length;
 

@@ -56,7 +56,7 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
         if (Guest is DgramPort datagrams)
             datagrams.PresenceChanged = OnPresenceChanged;
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, null, FrameVerdict.UnexpectedSource), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, silent: [FrameVerdict.UnexpectedSource]), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
     }
 
     /// <summary>Name of the netdev.</summary>
@@ -253,6 +253,6 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
 
     /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
     private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp
-        ? new DropReporter(log, options.Id, Tunnel.DescribeSender)
-        : new DropReporter(log, options.Id, Tunnel.DescribeSender, FrameVerdict.WrongSession);
+        ? new DropReporter(log, options.Id, Tunnel)
+        : new DropReporter(log, options.Id, Tunnel, silent: [FrameVerdict.WrongSession]);
 }

@@ -12,7 +12,7 @@ namespace QemuL2tp.Network;
 /// The network's end of a pseudowire, a source and a sink of datagrams: a raw IP socket, or a UDP socket connected to the peer
 /// and one for what comes from elsewhere.
 /// </summary>
-public sealed class TunnelPort : IFramePort, IEventHandler
+public sealed class TunnelPort : IFramePort, IFrameSenders, IEventHandler
 {
     /// <summary>The one that is connected, if one is, then the one that is not.</summary>
     private readonly int[] _sockets;
@@ -90,8 +90,18 @@ public sealed class TunnelPort : IFramePort, IEventHandler
         CultureInfo.InvariantCulture,
         $"UDP_SEGMENT {_segmentation.State}: {Counters.FramesSegmented} frames in {Counters.MessagesSegmented} messages; UDP_GRO {(_coalesces ? "on" : "off")}: {Counters.DatagramsCoalesced} datagrams in {Counters.MessagesCoalesced} messages");
 
-    /// <summary>Address and port that sent a datagram of the present batch.</summary>
-    public string DescribeSender(nuint token) => _source.DescribeSender(token);
+    public int CopySender(nuint token, Span<byte> address) => token switch
+    {
+        FrameSlot.FromUnknown => 0,
+        FrameSlot.FromPeer => _peer.CopyTo(address),
+        _ => _source.CopySender(token, address),
+    };
+
+    public unsafe string DescribeSender(ReadOnlySpan<byte> address)
+    {
+        fixed (byte* bytes = address)
+            return SocketAddress.Format(bytes, (uint)address.Length);
+    }
 
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {

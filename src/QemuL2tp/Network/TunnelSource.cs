@@ -41,8 +41,8 @@ internal sealed class TunnelSource : IFrameSource, IDisposable
         _strangers?.Complete(batch, taken);
     }
 
-    /// <summary>Address and port that sent the datagram with this token, until the next <see cref="Fill"/>.</summary>
-    public string DescribeSender(nuint token) => (token < FirstStranger ? _peers : _strangers!).DescribeSender(token);
+    /// <inheritdoc cref="DatagramSource.CopySender"/>
+    public int CopySender(nuint token, Span<byte> address) => (token < FirstStranger ? _peers : _strangers!).CopySender(token, address);
 
     public void Dispose()
     {

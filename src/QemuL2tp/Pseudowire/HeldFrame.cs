@@ -9,6 +9,9 @@ internal unsafe struct HeldFrame
     /// <summary>When it must go at the latest.</summary>
     public long Due;
 
+    /// <inheritdoc cref="Frames.FrameSlot.IsForeign"/>
+    public bool IsForeign;
+
     /// <summary>Bytes; 0: no frame.</summary>
     public int Length;
 

@@ -77,7 +77,7 @@ internal sealed unsafe class ReorderWindow(int holdMilliseconds) : IDisposable
         for (; place > 0 && history.DistanceOf(_held[place - 1].Number) > distance; place--)
             _held[place] = _held[place - 1];
         long due = packet.Now + holdMilliseconds;
-        _held[place] = new HeldFrame { Number = number, Fingerprint = packet.Fingerprint, Due = due, Length = packet.Length, Index = packet.Index };
+        _held[place] = new HeldFrame { Number = number, Fingerprint = packet.Fingerprint, Due = due, Length = packet.Length, Index = packet.Index, IsForeign = _batch![packet.Index].IsForeign };
         _bytes += packet.Length;
         if (packet.Length > 0)
             Volatile.Write(ref _frames, _frames + 1);
@@ -100,7 +100,7 @@ internal sealed unsafe class ReorderWindow(int holdMilliseconds) : IDisposable
             return;
         }
 
-        if (!_batch!.TryInsert(first.Data, first.Length, HeldMemory.Headroom))
+        if (!_batch!.TryInsert(first.Data, first.Length, HeldMemory.Headroom, first.IsForeign))
             Environment.FailFast("a frame batch has no room for a frame that was held back");
         _memory.GiveBack(first.Data);
     }

@@ -34,6 +34,22 @@ public sealed class WorkerTests : IDisposable
     }
 
     [Test]
+    public void A_frame_that_was_held_back_is_known_to_come_from_the_peer()
+    {
+        using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 1, reorderWindow: 8);
+        foreach (uint number in new uint[] { 1, 2, 4 })
+            link.SendFromPeer(LoopbackLink.Frame(100), number);
+        link.Until(() => link.Link.TunnelToGuest.Dropped(FrameVerdict.GuestNotConnected) == 3, "the last one too, for which nobody came");
+        link.Worker.Stop();
+
+        nuint token = link.Link.TunnelToGuest.LastToken(FrameVerdict.GuestNotConnected);
+        byte[] address = new byte[IFrameSenders.MaxAddressLength];
+        int length = link.Tunnel.CopySender(token, address);
+        Assert.That(token, Is.EqualTo(FrameSlot.FromPeer));
+        Assert.That(link.Tunnel.DescribeSender(address.AsSpan(0, length)), Is.EqualTo(link.Peer.LocalEndPoint!.ToString()));
+    }
+
+    [Test]
     public unsafe void Ten_thousand_turns_allocate_nothing([Values(60, 1514, 9014)] int length)
     {
         using var link = new LoopbackLink(LoopbackLink.Unix(SocketPath), threads: 0);

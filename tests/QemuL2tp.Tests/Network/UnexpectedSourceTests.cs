@@ -89,7 +89,14 @@ internal sealed class UnexpectedSourceTests
         Assert.That(tunnel.Received.DroppedInAll, Is.EqualTo(2));
         nuint token = tunnel.Received.LastToken(FrameVerdict.UnexpectedSource);
         string expected = options.Udp ? stranger.LocalEndPoint!.ToString()! : ((IPEndPoint)stranger.LocalEndPoint!).Address.ToString();
-        Assert.That(tunnel.Port.DescribeSender(token), Is.EqualTo(expected));
+        Assert.That(SenderOf(tunnel, token), Is.EqualTo(expected));
+    }
+
+    private static string SenderOf(TunnelUnderTest tunnel, nuint token)
+    {
+        byte[] address = new byte[IFrameSenders.MaxAddressLength];
+        int length = tunnel.Port.CopySender(token, address);
+        return tunnel.Port.DescribeSender(address.AsSpan(0, length));
     }
 
     private static void Send(Socket socket, L2tpv3Options options) =>

@@ -42,7 +42,7 @@ internal sealed class LoopbackLink : IDisposable
         Guest = frontend.Kind == FrontendKind.VhostUser
             ? new VhostUserPort(frontend, "net0", Log)
             : DgramPort.IsFor(frontend) ? new DgramPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel.DescribeSender), frontend.PollMicroseconds);
+        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel), frontend.PollMicroseconds);
         _threads = threads;
         // Where the test calls the turns it calls the timers too, and a busy machine does not.
         Worker = new Worker(threads == 0 && frontend.Kind == FrontendKind.VhostUser ? () => 0 : null);
