@@ -59,9 +59,11 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
     /// <summary>Set while frames wait for the buffers of this ring.</summary>
     public bool IsWaiting => _waitingFor is not null;
 
-    /// <summary>Called when rings were started, stopped, enabled or disabled.</summary>
-    public void FindRings()
+    /// <summary>Called when a ring was started, stopped, enabled or disabled.</summary>
+    public void FindRings(Vring changed)
     {
+        // That the driver before had no buffers says nothing about the next one.
+        _isDropping[changed.Index] = false;
         _count = 0;
         _waitingFor = null;
         foreach (Vring ring in _device.Rings)

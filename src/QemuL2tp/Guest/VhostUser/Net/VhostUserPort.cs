@@ -172,7 +172,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     {
         if (ring.IsReceive)
         {
-            _sink.FindRings();
+            _sink.FindRings(ring);
             IsWritable = true;
         }
         else
