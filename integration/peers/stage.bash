@@ -4,6 +4,8 @@
 stage_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 stage_scenarios=$stage_root/integration/bin/Release/net10.0/QemuL2tp.Integration.dll
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+# On a busy machine a test host takes its time to come up: seconds.
+export VSTEST_CONNECTION_TIMEOUT=900
 export HOME=${HOME:-/root}
 # Other users too run the program and read what is written here.
 umask 022
