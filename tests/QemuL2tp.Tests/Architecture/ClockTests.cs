@@ -65,7 +65,7 @@ public sealed partial class ClockTests
         """
         Thread\.Sleep\( | Task\.Delay\( | Stopwatch\.(StartNew|GetTimestamp) | Environment\.TickCount | DateTime(Offset)?\.(Utc)?Now
         | new\ CancellationTokenSource\([^)] | CancelAfter\( | \.After\((?!.*[Pp]atience) | (Receive|Send)Timeout\ =\ (?!.*[Pp]atience)
-        | ctxt_switches | Free(Tcp|Udp)?Port\( | WaitForExit\((?!\)|(TimeSpan\ )?[\w.]*[Pp]atience\))
+        | ctxt_switches | SpinWait\.SpinUntil | Free(Tcp|Udp)?Port\( | WaitForExit\((?!\)|(TimeSpan\ )?[\w.]*[Pp]atience\))
         """,
         RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Clock();

@@ -76,7 +76,7 @@ internal sealed class BackgroundWriterTests : IDisposable
     {
         byte[] bytes = new byte[length];
         Task reading = _reader.ReadExactlyAsync(bytes).AsTask();
-        Assert.That(reading.Wait(30_000), Is.True, "nothing comes");
+        Assert.That(reading.Wait(Until.PatienceMilliseconds), Is.True, "nothing comes");
         return string.Concat(bytes.Select(b => (char)b));
     }
 }

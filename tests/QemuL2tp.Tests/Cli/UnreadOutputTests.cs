@@ -24,7 +24,7 @@ internal sealed class UnreadOutputTests : ProgramTest
         while (!text.Contains("net0: statistics", StringComparison.Ordinal))
         {
             Task<int> reading = pipe.ReadAsync(said).AsTask();
-            Assert.That(reading.Wait(30_000), Is.True, text);
+            Assert.That(reading.Wait(Until.PatienceMilliseconds), Is.True, text);
             text += System.Text.Encoding.ASCII.GetString(said, 0, reading.Result);
         }
 
@@ -71,7 +71,7 @@ internal sealed class UnreadOutputTests : ProgramTest
                 qemu.Send(frame);
                 return peer.Poll(1_000_000, SelectMode.SelectRead);
             },
-            Is.True.After(30_000, 1),
+            Is.True.After(Until.PatienceMilliseconds, 1),
             "frames flow");
         using (qemu)
         {

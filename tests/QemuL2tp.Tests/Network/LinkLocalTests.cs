@@ -31,23 +31,18 @@ internal sealed class LinkLocalTests
 
         void ExpectFrames()
         {
-            using var peer = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 100 };
+            using var peer = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
             var address = IPAddress.Parse("fe80::2%v1");
             peer.Bind(new IPEndPoint(address, 4000));
             byte[] buffer = new byte[2048];
-            int length = 0;
-            for (long end = Environment.TickCount64 + Loopback.PatienceMilliseconds; length == 0 && Environment.TickCount64 < end;)
-            {
-                qemu.Send(LoopbackLink.Frame(100));
-                try
+            Until.True(
+                () =>
                 {
-                    length = peer.Receive(buffer);
-                }
-                catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
-                {
-                }
-            }
-
+                    qemu.Send(LoopbackLink.Frame(100));
+                    return peer.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead);
+                },
+                "a frame comes");
+            int length = peer.Receive(buffer);
             Assert.That(PseudowireOptions.PeerOf(options).Decode(buffer[..length], out _), Is.EqualTo(LoopbackLink.Frame(100)));
             byte[] packet = PseudowireOptions.PeerOf(options).Encode(LoopbackLink.Frame(200));
             peer.SendTo(packet, new IPEndPoint(IPAddress.Parse("fe80::1%v1"), 3000));

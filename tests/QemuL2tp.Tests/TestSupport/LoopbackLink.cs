@@ -128,14 +128,6 @@ internal sealed class LoopbackLink : IDisposable
         },
         what);
 
-    /// <summary>The same for what takes its time by itself.</summary>
-    public void WaitLong(Func<bool> condition, string what)
-    {
-        for (int i = 0; i < 6 && !condition(); i++)
-            SpinWait.SpinUntil(condition, 10_000);
-        Assert.That(condition(), Is.True, what);
-    }
-
     public void Dispose()
     {
         Worker.Stop();

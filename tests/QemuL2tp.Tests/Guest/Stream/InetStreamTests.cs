@@ -57,10 +57,11 @@ public sealed class InetStreamTests
     public void All_addresses_that_refuse_are_named_once() => OwnNetwork.RunWithHosts("::1 both\n127.0.0.1 both\n", () =>
     {
         using var link = new LoopbackLink(Connect("both", 5555), threads: 0);
+        link.Until(() => link.Log.Messages.Any(message => message.Contains("waiting", StringComparison.Ordinal)), "it waits");
         for (int i = 0; i < 20; i++)
         {
             link.Turn();
-            Thread.Sleep(20);
+            Thread.Sleep(20); // Clock: for another attempt; where they are fewer, less is found, and nothing fails.
         }
 
         Assert.That(
@@ -91,7 +92,7 @@ public sealed class InetStreamTests
         OwnNetwork.Command("ip", "route add blackhole 127.0.0.5/32 table local");
         for (int i = 0; hasUnacknowledged && i < 10; i++)
             link.SendFromPeer(LoopbackLink.Frame(900));
-        link.WaitLong(() => !link.Guest.IsConnected, "it is found to be gone");
+        link.Until(() => !link.Guest.IsConnected, "it is found to be gone");
         Assert.That(link.Log.Messages, Has.Some.Contains("has not answered for 3 s"));
         if (!server)
             return;
@@ -118,7 +119,7 @@ public sealed class InetStreamTests
 
     private static FakeQemu ConnectFrom(string address, LoopbackLink link)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 10_000 };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = Until.PatienceMilliseconds };
         socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
         socket.Connect(new IPEndPoint(IPAddress.Loopback, link.Guest.ListeningPort!.Value));
         return new FakeQemu(socket);
