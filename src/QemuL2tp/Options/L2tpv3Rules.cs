@@ -22,7 +22,8 @@ internal static class L2tpv3Rules
         if (udp && !(values.ContainsKey("srcport") && values.ContainsKey("dstport")))
         {
             string missing = string.Join(" and ", s_portNames.Where(name => !values.ContainsKey(name)).Select(name => $"{name}=PORT"));
-            throw new UserErrorException("need both src and dst port for udp", $"With udp=on, add {missing}; there is no default port.");
+            string? hint = L2tpv3AddressRules.Hint("src", (string)values["src"], udp, values.Get("ipv6", false)) ?? L2tpv3AddressRules.Hint("dst", (string)values["dst"], udp, values.Get("ipv6", false));
+            throw new UserErrorException("need both src and dst port for udp", hint ?? $"With udp=on, add {missing}; there is no default port.");
         }
 
         uint transmitSession = (uint)values["txsession"];
@@ -42,6 +43,6 @@ internal static class L2tpv3Rules
             Offset = (int)offset,
             StrictSource = values.Get("x-strict-source", true),
         };
-        return L2tpv3AddressRules.RequireNoPort(L2tpv3OffloadRules.Apply(L2tpv3NumberRules.Apply(L2tpv3CookieRules.Apply(options, values), values), values));
+        return L2tpv3AddressRules.RequireAddresses(L2tpv3OffloadRules.Apply(L2tpv3NumberRules.Apply(L2tpv3CookieRules.Apply(options, values), values), values));
     }
 }

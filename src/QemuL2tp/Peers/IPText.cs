@@ -1,4 +1,5 @@
 using System.Net;
+using QemuL2tp.Options;
 
 namespace QemuL2tp.Peers;
 
@@ -15,8 +16,8 @@ internal static class IPText
         return isAddress;
     }
 
-    /// <summary>Reads the address of one host, not that which stands for any.</summary>
-    public static bool TryParseHost(string text, out string address) => TryParse(text, out address) && !IsAny(address);
+    /// <summary>Reads the address of one host, not that which stands for any or for a group.</summary>
+    public static bool TryParseHost(string text, out string address) => TryParse(text, out address) && !IsAny(address) && L2tpv3AddressRules.Group(address) is null;
 
     public static bool IsAny(string address) => address is "0.0.0.0" or "::";
 

@@ -19,6 +19,11 @@ public sealed class MeantTests
     [TestCase("l2tpv3,id=n,src=192.0.2.1:3000,dst=b,txsession=1", "could not resolve src, errno = Name or service not known", "write src=192.0.2.1,udp=on,srcport=3000 instead")]
     [TestCase("l2tpv3,id=n,src=a,dst=host:3000,udp=on,srcport=1,dstport=1,txsession=1", "could not resolve dst, error = Name or service not known", "write dst=host,dstport=3000 instead")]
     [TestCase("l2tpv3,id=n,src=[::1]:3000,dst=b,ipv6=on,udp=on,srcport=1,dstport=1,txsession=1", "could not resolve src, errno = Name or service not known", "write src=::1,srcport=3000 instead")]
+    [TestCase("l2tpv3,id=n,src=192.0.2.1:3000,dst=192.0.2.2:4000,udp=on,txsession=1", "need both src and dst port for udp", "write src=192.0.2.1,srcport=3000 instead")]
+    [TestCase("l2tpv3,id=n,src=a,dst=192.0.2.2:4000,udp=on,srcport=3000,txsession=1", "need both src and dst port for udp", "write dst=192.0.2.2,dstport=4000 instead")]
+    [TestCase("{'type':'l2tpv3','id':'n','src':'192.0.2.1:3000','dst':'b','udp':true,'txsession':1}", "need both src and dst port for udp", "write src=192.0.2.1,srcport=3000 instead")]
+    [TestCase("l2tpv3,id=n,src=[::1],dst=b,txsession=1", "could not resolve src, errno = Name or service not known", "write src=::1, with ipv6=on.")]
+    [TestCase("l2tpv3,id=n,src=a,dst=192.0.2.2/24,txsession=1", "could not resolve dst, error = Name or service not known", "write dst=192.0.2.2.")]
     public void In_a_pseudowire(string text, string message, string remedy) => Expect(() => NetdevParser.Parse(text, []), message, remedy);
 
     [TestCase("stream,path=/x", "Parameter 'addr' is missing", "write addr.type=unix,addr.path=VALUE")]
@@ -35,12 +40,24 @@ public sealed class MeantTests
     [TestCase("255.255.255.255", "dst=255.255.255.255 is the broadcast address")]
     [TestCase("239.1.2.3", "dst=239.1.2.3 is a multicast group")]
     [TestCase("ff02::1,ipv6=on", "dst=ff02::1 is a multicast group")]
+    [TestCase("0.0.0.0", "dst=0.0.0.0 is the address of no host")]
+    [TestCase("::,ipv6=on", "dst=:: is the address of no host")]
     public void A_destination_that_is_no_single_peer_is_warned_of(string destination, string warning)
     {
         List<string> warnings = [];
         _ = NetdevParser.Parse($"l2tpv3,id=n,src=a,txsession=1,dst={destination}", warnings);
 
         Assert.That(warnings, Has.Some.StartsWith(warning).And.Some.Contains("a pseudowire has one peer"));
+    }
+
+    [TestCase("255.255.255.255", "src=255.255.255.255 is the broadcast address")]
+    [TestCase("239.1.2.3", "src=239.1.2.3 is a multicast group")]
+    public void A_source_that_is_no_host_is_warned_of(string source, string warning)
+    {
+        List<string> warnings = [];
+        _ = NetdevParser.Parse($"l2tpv3,id=n,dst=b,txsession=1,src={source}", warnings);
+
+        Assert.That(warnings, Has.Some.StartsWith(warning).And.Some.Contains("write an address of this host"));
     }
 
     [Test]
