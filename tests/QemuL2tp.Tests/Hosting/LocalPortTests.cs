@@ -39,6 +39,13 @@ internal sealed class LocalPortTests
         Assert.That(LocalPort.IsShared(raw, raw), Is.False);
     }
 
+    [TestCase("localhost", "127.0.0.1", false, true)]
+    [TestCase("127.0.0.1", "LOCALHOST", false, true)]
+    [TestCase("localhost", "::1", true, true)]
+    [TestCase("localhost", "127.0.0.2", false, false)]
+    public void The_name_localhost_is_the_loopback_address(string source, string otherSource, bool isIPv6, bool isShared) => Assert.That(
+        LocalPort.IsShared(Options(source, "5000") with { IPv6 = isIPv6 }, Options(otherSource, "5000") with { IPv6 = isIPv6 }), Is.EqualTo(isShared));
+
     [TestCase("host.example", "HOST.example", true)]
     [TestCase("host.example", "other.example", false)]
     [TestCase("fe80::1%eth0", "fe80::1%eth0", true)]
