@@ -32,6 +32,12 @@ internal static class BareIfconfig
         return false;
     }
 
+    /// <summary>Whether a word that is none of its keywords stands in front of nothing but such values.</summary>
+    public static bool IsMisspelt(IReadOnlyList<Word> words) => words.Count > 2 && words.Skip(1).All(word => IsAddress(word) || IsNumber(word));
+
+    /// <summary>Whether one of the lines is such a line.</summary>
+    public static bool IsIn(string text) => text.Split('\n').Any(line => IsIn([.. line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(word => new Word(word))]));
+
     private static bool IsAddress(Word word) => !word.IsKnown || (IPText.TryParse(word.Text, out string address) && address.Length > 0 && word.Text.AsSpan().ContainsAny(".:"));
 
     private static bool IsNumber(Word word) => !word.IsKnown || (word.Text.Length > 0 && char.IsAsciiDigit(word.Text[0]));

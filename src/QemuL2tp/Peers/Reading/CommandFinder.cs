@@ -25,6 +25,7 @@ internal sealed class CommandFinder
     private readonly ICollection<string> _warnings;
     private readonly List<FoundCommand> _found = [];
     private RawCommand _command = null!;
+    private FoundTalk? _told;
     private ShellScope _outermost;
     private int _level;
 
@@ -61,7 +62,13 @@ internal sealed class CommandFinder
                 continue;
             }
 
+            FoundTalk? told = _told;
+            _told = null;
             input = words.Length == 0 ? null : Walk(words, place);
+            if (told is not null && input is not null)
+                Read(told.Text, told.Line, input);
+            else if (told is not null)
+                Warn(told);
             if (command.Input is { } document)
                 ReadInput(document, variables.Expand(document, command), input);
         }
@@ -89,7 +96,7 @@ internal sealed class CommandFinder
     {
         if (place is not null)
             Read(text, document.Line, place);
-        else if (L2tpMention.IsIn(text))
+        else if (L2tpMention.IsIn(text) || BareIfconfig.IsIn(text))
             _warnings.Add(FormattableString.Invariant($"line {document.Line}: commands in the text up to {document.Delimiter} are passed over, for they are not run here"));
     }
 
@@ -136,7 +143,7 @@ internal sealed class CommandFinder
     {
         int name = Array.FindIndex(words, word => IfconfigReader.IsL2tp(word.Text));
         bool isIfconfig = name > 0 && BareIfconfig.IsIn(words[(name + 1)..]);
-        if (isIfconfig || L2tpMention.IsIn([.. words.Select(word => word.Text)]))
+        if (isIfconfig || L2tpMention.IsWrapped(words) || L2tpMention.IsIn([.. words.Select(word => word.Text)]))
         {
             throw new UserErrorException(
                 FormattableString.Invariant($"line {_command.Line}: '{words[0]}' is not understood in front of '{words[Math.Max(1, name)]}'"),
@@ -147,7 +154,7 @@ internal sealed class CommandFinder
     /// <summary>Words that are commands themselves, for programs that are not known here.</summary>
     private string? ReadQuoted(Word[] words, string place)
     {
-        foreach (string text in words.Select(word => word.Text).Where(text => text.AsSpan().ContainsAny(" \t\n") && L2tpMention.IsIn(text)))
+        foreach (string text in words.Select(word => word.Text).Where(text => text.AsSpan().ContainsAny(" \t\n") && !IsSubstitution(text) && L2tpMention.IsIn(text)))
         {
             int before = _found.Count;
             if (!text.Contains('\n', StringComparison.Ordinal))
@@ -164,12 +171,24 @@ internal sealed class CommandFinder
         return null;
     }
 
+    /// <summary>Its commands have been found already; in Markdown back quotes are around an example.</summary>
+    private static bool IsSubstitution(string text) => text.StartsWith('`') || text.StartsWith("$(", StringComparison.Ordinal);
+
     private string? PassOver(Word[] words, string talker)
     {
-        if (L2tpMention.IsIn(string.Join(' ', words)))
-            _warnings.Add(FormattableString.Invariant($"line {_command.Line}: the command behind '{talker}' is passed over, for it is not run here"));
+        string text = string.Join(' ', words.SkipWhile(word => word.Text[(word.Text.LastIndexOf('/') + 1)..] != talker).Skip(1));
+        if (!L2tpMention.IsIn(text))
+            return null;
+        var told = new FoundTalk(talker, text, _command.Line);
+        if (_command.IsPiped)
+            _told = told;
+        else
+            Warn(told);
         return null;
     }
+
+    private void Warn(FoundTalk told) =>
+        _warnings.Add(FormattableString.Invariant($"line {told.Line}: the command behind '{told.Talker}' is passed over, for it is not run here"));
 
     private string? Ip(Word[] words, string place)
     {

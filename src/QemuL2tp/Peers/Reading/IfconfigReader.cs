@@ -35,7 +35,7 @@ internal sealed class IfconfigReader
             reader._command = command;
             if (command.Kind == CommandKind.Ifconfig)
                 reader.Take();
-            else if (hasBare && command.Kind == CommandKind.Other && BareIfconfig.Begins(command.Words))
+            else if (hasBare && command.Kind == CommandKind.Other && (BareIfconfig.Begins(command.Words) || BareIfconfig.IsMisspelt(command.Words)))
                 reader.Take(BareIfconfig.Name, command.Words);
         }
 
@@ -56,7 +56,13 @@ internal sealed class IfconfigReader
             throw Error($"'ifconfig {name}': {name.Unknown}", $"Write the name of the interface in place of {name}, such as l2tp0.");
         if (IsL2tp(name.Text))
             Take(name.Text, words);
+        else if (words.FirstOrDefault(word => word.Text is "session" or "cookie") is { Text: { } keyword } && BareIfconfig.IsIn(words.SkipWhile(word => word.Text != keyword).ToArray()))
+            throw Error($"ifconfig has '{keyword}' for l2tpN only, not for '{name}'", $"Write the name of the interface in place of {name}, such as l2tp0.");
     }
+
+    /// <summary>A keyword with typing errors, or as a part of the word.</summary>
+    private static string? Nearest(string word) => NearestName.Find(word, s_keywords)
+        ?? (word.All(char.IsAsciiLetterOrDigit) ? s_keywords.FirstOrDefault(keyword => word.Contains(keyword, StringComparison.Ordinal)) : null);
 
     /// <summary>Takes the words behind the interface's name; those that have nothing to do with L2TP are passed over.</summary>
     private void Take(string name, ReadOnlySpan<Word> words)
@@ -94,7 +100,7 @@ internal sealed class IfconfigReader
                 case "deletetunnel" or "deletesession" or "deletecookie":
                     one.Delete(words[i].Text["delete".Length..], _command.Scope);
                     break;
-                case var word when NearestName.Find(word, s_keywords) is { } nearest:
+                case var word when Nearest(word) is { } nearest:
                     throw Error($"ifconfig has no '{word}'", $"Did you mean {nearest}?");
             }
         }

@@ -7,6 +7,8 @@ namespace QemuL2tp.Peers.Reading;
 /// <summary>The words of one <c>ip l2tp add</c>: keywords with a value each in any order, the last repeat wins.</summary>
 internal sealed class IpL2tpArguments
 {
+    private static readonly string[] s_kinds = ["tunnel", "session"];
+
     private readonly Dictionary<string, Word> _values = [];
     private readonly Word[] _words;
 
@@ -118,7 +120,7 @@ internal sealed class IpL2tpArguments
             return Error($"'{word}' has no keyword in front", $"Write {string.Join(" or ", keywords.Select(keyword => $"{keyword} {word}"))}.");
         if (word.Text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && IpL2tpKeywords.Nearest(word.Text[..equals]) is { } before)
             return Error($"iproute2 has no '{word}' for l2tp", $"Write {before} {word.Text[(equals + 1)..]}, with a blank.");
-        string? nearest = IpL2tpKeywords.Nearest(word.Text);
+        string? nearest = (at == 0 ? s_kinds.FirstOrDefault(kind => L2tpMention.Abbreviates(word.Text, kind)) : null) ?? IpL2tpKeywords.Nearest(word.Text);
         return Error($"iproute2 has no '{word}' for l2tp", nearest is null ? "Leave it out." : $"Did you mean {nearest}?");
     }
 }

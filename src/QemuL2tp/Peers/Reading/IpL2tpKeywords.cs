@@ -80,8 +80,11 @@ internal static class IpL2tpKeywords
     public static string? Nearest(string word)
     {
         string plain = word.ToLowerInvariant().TrimStart('-').TrimEnd('=', ':').Replace('-', '_');
-        return Is(plain) ? Long(plain) : s_others.GetValueOrDefault(plain) ?? NearestName.Find(plain, [.. s_all, "tunnel", "session"]);
+        return Is(plain) ? Long(plain) : s_others.GetValueOrDefault(plain) ?? Begun(plain) ?? NearestName.Find(plain, [.. s_all, "tunnel", "session"]);
     }
+
+    /// <summary>iproute2 takes no abbreviation here, unlike for objects and verbs.</summary>
+    private static string? Begun(string word) => s_all.Where(keyword => L2tpMention.Abbreviates(word, keyword)).ToArray() is [var only] ? only : null;
 
     /// <summary>The keywords that a value may be of, by its form, in the order in which they are usually written.</summary>
     public static IEnumerable<string> For(string value, bool isTunnel)

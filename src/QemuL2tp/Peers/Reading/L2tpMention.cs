@@ -1,3 +1,5 @@
+using QemuL2tp.Peers.Reading.Shell;
+
 namespace QemuL2tp.Peers.Reading;
 
 /// <summary>Recognises a command that adds a tunnel or a session, wherever its words stand.</summary>
@@ -22,6 +24,21 @@ internal static class L2tpMention
         return false;
     }
 
+    /// <summary>Whether a function or an alias is given the words of such a command, without the <c>ip l2tp</c> that is in it.</summary>
+    public static bool IsWrapped(IReadOnlyList<Word> words)
+    {
+        for (int i = 0; i + 3 < words.Count; i++)
+        {
+            IEnumerable<Word> values = words.Skip(i + 3);
+            if (words[i].Text == "add" && words[i + 1].Text is "tunnel" or "session" && words.Skip(i + 2).Zip(values).Any(pair => s_ids.Contains(pair.First.Text) && IsValue(pair.Second)))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether iproute2 takes a word for another one that it begins.</summary>
     public static bool Abbreviates(string word, string whole) => word.Length > 0 && whole.StartsWith(word, StringComparison.Ordinal);
+
+    private static bool IsValue(Word word) => !word.IsKnown || (word.Text.Length > 0 && char.IsAsciiDigit(word.Text[0]));
 }

@@ -106,12 +106,33 @@ public sealed class IfconfigReaderTests
     [TestCase(Tunnel + "ifconfig l2tp0 session 1 2\nifconfig l2tp0 tunnel 10.0.0.1 10.0.0.2", "line 3: l2tp0 has no session", "session LOCAL-ID REMOTE-ID")]
     [TestCase(Tunnel + "session 1 2", "line 2: 'session 1 2' has no 'ifconfig l2tp0' in front", "Write ifconfig l2tp0 in front")]
     [TestCase(Tunnel + "ifconfig l2tp0 session 1 2 cokie 4 1 4 2", "line 2: ifconfig has no 'cokie'", "Did you mean cookie?")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2 l2tpcookie 4 1 4 2", "line 2: ifconfig has no 'l2tpcookie'", "Did you mean cookie?")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2\nifconfig l2tp0 setcookie 4 1 4 2", "line 3: ifconfig has no 'setcookie'", "Did you mean cookie?")]
+    [TestCase(Tunnel + "ifconfig l2tp0 session 1 2\nifconfig l2pt0 cookie 4 1 4 2", "line 3: ifconfig has 'cookie' for l2tpN only, not for 'l2pt0'", "in place of l2pt0")]
+    [TestCase("create\ntunnel 10.0.0.2 10.0.0.1\nsession 1 2\ncoockie 4 1 4 2", "line 4: ifconfig has no 'coockie'", "Did you mean cookie?")]
+    [TestCase("create\ntunel 10.0.0.2 10.0.0.1\nsession 1 2", "line 2: ifconfig has no 'tunel'", "Did you mean tunnel?")]
+    [TestCase("create\ntunnel 10.0.0.2 10.0.0.1\nsesion 1 2", "line 3: ifconfig has no 'sesion'", "Did you mean session?")]
+    [TestCase("ifconfig l2tp0 tunnel 10.0.0.2 239.1.1.1 session 1 2", "line 1: '239.1.1.1' is not the address of a host", "in numbers")]
     [TestCase("ifconfig l2tp0 tunel 10.0.0.2 10.0.0.1", "line 1: ifconfig has no 'tunel'", "Did you mean tunnel?")]
     [TestCase(Tunnel + "ifcofnig l2tp0 session 1 2", "line 2: 'ifcofnig' is not understood in front of 'l2tp0'", "Did you mean ifconfig?")]
     [TestCase("ifconfig l2tp0 tunnel 10.0.0.2 session 1 2", "line 1: 'tunnel' has too few values", "tunnel LOCAL-ADDRESS REMOTE-ADDRESS")]
     [TestCase("ifconfig $1 tunnel 10.0.0.2 10.0.0.1 session 1 2", "line 1: 'ifconfig $1': it is known only when the script runs", "such as l2tp0")]
     [TestCase(Tunnel + "ifconfig l2tp0 session $L 2", "line 2: '$L': nothing in this text assigns L", "in place of $L")]
     public void What_is_wrong_is_named(string text, string message, string remedy) => A_mistake_is_named_with_its_line(text, message, remedy);
+
+    [TestCase("description tunnel-to-b")]
+    [TestCase("description \"the session to b\"")]
+    [TestCase("mtu 1500\nifconfig gif0 tunnel 10.0.0.8 10.0.0.9\nifconfig session0 up")]
+    public void What_has_nothing_to_do_with_it_is_passed_over(string words) =>
+        Assert.That(Read(Tunnel + "ifconfig l2tp0 session 1 2 " + words).Single().TransmitSession, Is.EqualTo(1));
+
+    [Test]
+    public void A_file_that_is_written_is_warned_of()
+    {
+        List<string> warnings = [];
+        _ = PeerConfigReader.Read(Tunnel + "ifconfig l2tp0 session 1 2\ncat > /etc/ifconfig.l2tp1 <<EOF\ncreate\ntunnel 10.0.0.2 10.0.0.3\nsession 3 4\nEOF\n", warnings);
+        Assert.That(warnings, Is.EqualTo(new[] { "line 4: commands in the text up to EOF are passed over, for they are not run here" }));
+    }
 
     private static IReadOnlyList<L2tpv3Options> Read(string text) => PeerConfigReader.Read(text, []);
 }

@@ -41,6 +41,11 @@ public sealed class IpL2tpMistakeTests
     [TestCase("peer_tunnel_id", "remote_tunnel_id", "Did you mean peer_tunnel_id?")]
     [TestCase("udp_sport 5", "udp_sport=5", "Write udp_sport 5, with a blank.")]
     [TestCase("add tunnel", "add tunel", "Did you mean tunnel?")]
+    [TestCase("add tunnel", "add t", "Did you mean tunnel?")]
+    [TestCase("peer_tunnel_id", "peer_tun", "Did you mean peer_tunnel_id?")]
+    [TestCase("encap udp", "enc udp", "Did you mean encap?")]
+    [TestCase("remote 10.0.0.1", "remote 239.1.1.1", "Write an IPv4 or IPv6 address in numbers.")]
+    [TestCase("local 10.0.0.2", "local 255.255.255.255", "Write an IPv4 or IPv6 address in numbers.")]
     [TestCase("peer_tunnel_id 1", "1", "Write peer_tunnel_id 1.")]
     [TestCase("remote 10.0.0.1", "10.0.0.1", "Write remote 10.0.0.1.")]
     [TestCase("encap udp", "udp", "Write encap udp.")]
@@ -53,6 +58,12 @@ public sealed class IpL2tpMistakeTests
     [TestCase("ipp l2tp ", "'ipp' is not understood", "Did you mean ip l2tp?")]
     public void A_program_or_verb_that_is_wrong(string begin, string message, string remedy) =>
         ExpectError($"{Tunnel}\n{Session}\n{begin}{(begin.Contains("create") ? "" : "add ")}session tunnel_id 1 session_id 3 peer_session_id 4", "line 3: " + message, remedy);
+
+    [TestCase("l2() { ip l2tp \"$@\"; }\n", "l2", TestName = "a function")]
+    [TestCase("alias l2='ip l2tp'\n", "sudo l2", TestName = "an alias")]
+    [TestCase("l2() { ip l2tp \"$@\"; }\n", "l2", "$S", TestName = "a function with a variable")]
+    public void Words_for_something_that_is_not_looked_into(string head, string begin, string session = "3") =>
+        ExpectError($"{head}{Tunnel}\n{Session}\n{begin} add session tunnel_id 1 session_id {session} peer_session_id 4", $"line 4: '{begin.Split(' ')[0]}' is not understood in front of ", "Did you mean ip l2tp?");
 
     [TestCase($"{Tunnel}\n{Session}\n  cookie 11121314 peer_cookie 21222324")]
     [TestCase("ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1\n encap ip\n local 10.0.0.2 remote 10.0.0.1\n" + Session)]

@@ -41,6 +41,12 @@ public sealed class ScriptTests
     public void What_is_known_only_when_the_script_runs_is_named(string head, string local, string message) =>
         ExpectError($"{head}\nip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip remote 10.0.0.1 local {local}\n{Session}", message, "Write ");
 
+    [TestCase("| tee -a /etc/rc.local")]
+    [TestCase("|| sh")]
+    [TestCase("; sh")]
+    public void What_is_written_elsewhere_is_warned_of(string end) =>
+        Assert.That(Read($"{Tunnel}\n{Session}\necho '{Session} name b' {end}").Warnings, Is.EqualTo(new[] { "line 3: the command behind 'echo' is passed over, for it is not run here" }));
+
     [Test]
     public void A_constant_that_comes_too_late_is_named() =>
         ExpectError($"{Tunnel.Replace("10.0.0.2", "$L")}\n{Session}\nL=10.0.0.2", "line 1: 'local $L': L is assigned only later, in line 3", "in place of $L");
@@ -67,6 +73,9 @@ public sealed class ScriptTests
     [TestCase($"ExecStart=/sbin/{Tunnel}\nExecStart=-/sbin/{Session}", TestName = "a systemd unit")]
     [TestCase($"sudo sh -ec '\n{Tunnel}\n{Session}\n'", TestName = "a shell's text")]
     [TestCase($"run \"{Tunnel}\"\nsystem('{Session}');", TestName = "commands in quotes")]
+    [TestCase($"- `{Tunnel}`\n- `{Session}`, then `ip link`", TestName = "back quotes of Markdown")]
+    [TestCase($"echo '{Tunnel}' | sh\necho {Session} | sudo bash", TestName = "what is written into a shell")]
+    [TestCase($"{Tunnel}\necho 'l2tp add session tunnel_id 1 session_id 1 peer_session_id 2' | ip -batch -", TestName = "what is written into ip -batch")]
     [TestCase($"su - -c '{Tunnel}; {Session}'", TestName = "su")]
     [TestCase($"CMD='{Tunnel}'\neval \"$CMD\"\n{Session}", TestName = "eval")]
     [TestCase($"sudo ip -batch - <<EOF\nl2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.0.0.2 remote 10.0.0.1\nl2tp add session tunnel_id 1 session_id 1 peer_session_id 2\nEOF", TestName = "a batch")]

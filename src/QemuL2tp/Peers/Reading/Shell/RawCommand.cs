@@ -10,4 +10,5 @@ internal readonly record struct ShellScope(string? Function, int Branch);
 /// <param name="Words">At least one.</param>
 /// <param name="Scope">Where in the script it stands.</param>
 /// <param name="Input">Its here-document.</param>
-internal sealed record RawCommand(int Line, IReadOnlyList<RawWord> Words, ShellScope Scope, HereDocument? Input);
+/// <param name="IsPiped">Whether the next command reads what it writes.</param>
+internal sealed record RawCommand(int Line, IReadOnlyList<RawWord> Words, ShellScope Scope, HereDocument? Input, bool IsPiped = false);

@@ -100,9 +100,10 @@ internal sealed class ShellText
     private void Operator()
     {
         // What cat is given goes through it into a pipe.
-        HereDocument? piped = _cursor.Current == '|' && _cursor.Ahead(1) != '|' && _words is [{ Bare: "cat" }] ? _input : null;
+        bool isPipe = _cursor.Current == '|' && _cursor.Ahead(1) != '|' && _cursor.Before != '|';
+        HereDocument? piped = isPipe && _words is [{ Bare: "cat" }] ? _input : null;
         _input = piped is null ? _input : null;
-        EndCommand();
+        EndCommand(isPipe);
         _input = piped;
         if (_cursor.StartsWith(";;"))
             _scope = _scope with { Branch = _scope.Branch + 1 };
@@ -264,10 +265,10 @@ internal sealed class ShellText
             new ShellText(text, line, _scope, _commands, _level + 1).Read();
     }
 
-    private void EndCommand()
+    private void EndCommand(bool isPiped = false)
     {
         if (_words.Count > 0)
-            _commands.Add(new RawCommand(_firstLine, _words, _scope, _input));
+            _commands.Add(new RawCommand(_firstLine, _words, _scope, _input, isPiped));
         _words = [];
         _input = null;
     }
