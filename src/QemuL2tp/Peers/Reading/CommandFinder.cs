@@ -85,7 +85,7 @@ internal sealed class CommandFinder
         {
             if (text.StartsWith("RUMP_SERVER=", StringComparison.Ordinal))
                 place = Place.In("", $"rump kernel {text["RUMP_SERVER=".Length..]}");
-            if (text.StartsWith("ifconfig_l2tp", StringComparison.Ordinal) && text.IndexOf('=', StringComparison.Ordinal) is > 0 and int equals)
+            if (text.StartsWith("ifconfig_", StringComparison.Ordinal) && text.IndexOf('=', StringComparison.Ordinal) is > 0 and int equals)
                 Add(CommandKind.Ifconfig, [new Word(text["ifconfig_".Length..equals]), .. text[(equals + 1)..].Split([' ', '\t', '\n', ';'], StringSplitOptions.RemoveEmptyEntries).Select(word => new Word(word))], place);
         }
 

@@ -38,7 +38,12 @@ internal static class IpL2tpReader
     private static void RefuseBrokenLine(FoundCommand before, FoundCommand command)
     {
         if (before.Kind == CommandKind.IpL2tp && command is { Kind: CommandKind.Other, Words: [var first, var second, ..] } && command.Line > before.Line
-            && IpL2tpKeywords.Is(first.Text) && (first.Text is not ("local" or "name") || IPText.TryParse(second.Text, out _)))
+            && IpL2tpKeywords.Is(first.Text) && first.Text switch
+            {
+                "local" or "name" => IPText.TryParse(second.Text, out _),
+                "seq" => second.Text is "none" or "send" or "recv" or "both",
+                _ => true,
+            })
         {
             throw new UserErrorException(
                 FormattableString.Invariant($"line {command.Line}: '{first} {second}' is at the start of a line, where no command begins"),

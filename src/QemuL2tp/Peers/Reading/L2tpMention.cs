@@ -29,8 +29,9 @@ internal static class L2tpMention
     {
         for (int i = 0; i + 3 < words.Count; i++)
         {
+            bool isAdd = Abbreviates(words[i].Text, "add") && words[i + 1].Text is "tunnel" or "session" && IpL2tpKeywords.Is(words[i + 2].Text);
             IEnumerable<Word> values = words.Skip(i + 3);
-            if (words[i].Text == "add" && words[i + 1].Text is "tunnel" or "session" && words.Skip(i + 2).Zip(values).Any(pair => s_ids.Contains(pair.First.Text) && IsValue(pair.Second)))
+            if (isAdd && words.Skip(i + 2).Zip(values).Any(pair => s_ids.Contains(pair.First.Text) && IsValue(pair.Second)))
                 return true;
         }
 

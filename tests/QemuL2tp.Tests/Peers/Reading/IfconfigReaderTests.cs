@@ -109,6 +109,7 @@ public sealed class IfconfigReaderTests
     [TestCase(Tunnel + "ifconfig l2tp0 session 1 2 l2tpcookie 4 1 4 2", "line 2: ifconfig has no 'l2tpcookie'", "Did you mean cookie?")]
     [TestCase(Tunnel + "ifconfig l2tp0 session 1 2\nifconfig l2tp0 setcookie 4 1 4 2", "line 3: ifconfig has no 'setcookie'", "Did you mean cookie?")]
     [TestCase(Tunnel + "ifconfig l2tp0 session 1 2\nifconfig l2pt0 cookie 4 1 4 2", "line 3: ifconfig has 'cookie' for l2tpN only, not for 'l2pt0'", "in place of l2pt0")]
+    [TestCase("ifconfig_l2tp0=\"tunnel 10.0.0.2 10.0.0.1 session 1 2\"\nifconfig_l2pt1=\"create session 3 4\"", "line 2: ifconfig has 'session' for l2tpN only, not for 'l2pt1'", "in place of l2pt1")]
     [TestCase("create\ntunnel 10.0.0.2 10.0.0.1\nsession 1 2\ncoockie 4 1 4 2", "line 4: ifconfig has no 'coockie'", "Did you mean cookie?")]
     [TestCase("create\ntunel 10.0.0.2 10.0.0.1\nsession 1 2", "line 2: ifconfig has no 'tunel'", "Did you mean tunnel?")]
     [TestCase("create\ntunnel 10.0.0.2 10.0.0.1\nsesion 1 2", "line 3: ifconfig has no 'sesion'", "Did you mean session?")]

@@ -65,6 +65,15 @@ public sealed class IpL2tpMistakeTests
     public void Words_for_something_that_is_not_looked_into(string head, string begin, string session = "3") =>
         ExpectError($"{head}{Tunnel}\n{Session}\n{begin} add session tunnel_id 1 session_id {session} peer_session_id 4", $"line 4: '{begin.Split(' ')[0]}' is not understood in front of ", "Did you mean ip l2tp?");
 
+    [Test]
+    public void An_abbreviated_verb_for_a_function() =>
+        ExpectError($"{Tunnel}\n{Session}\nl2 a session tid 1 sid 3 psid 4", "line 3: 'l2' is not understood in front of 'a'", "Did you mean ip l2tp?");
+
+    [TestCase("add session parameters, such as session_id 1000")]
+    [TestCase("seq 1 3 | xargs -n 1 sleep")]
+    public void What_only_looks_like_them_is_passed_over(string line) => ExpectOne($"{Tunnel}\n{line}\n{Session}\n{line}");
+
+    [TestCase($"{Tunnel}\n{Session}\n seq both")]
     [TestCase($"{Tunnel}\n{Session}\n  cookie 11121314 peer_cookie 21222324")]
     [TestCase("ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1\n encap ip\n local 10.0.0.2 remote 10.0.0.1\n" + Session)]
     public void A_line_that_was_broken(string text) => ExpectError(text, "is at the start of a line, where no command begins", "with a backslash");
