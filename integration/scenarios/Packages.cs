@@ -52,7 +52,9 @@ public sealed class Packages
     {
         // The manual page would need man-db, which is not there.
         string complaints = _machine!.Run("systemd-analyze verify --man=no qemu-l2tp@lab.service qemu-l2tp@lab.socket 2>&1");
-        Assert.That(complaints, Is.Empty);
+        // systemd before 254 does not know what makes the pause between two starts grow, and goes on without it.
+        string[] others = [.. complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("'RestartSteps'") && !line.Contains("'RestartMaxDelaySec'"))];
+        Assert.That(others, Is.Empty);
         string score = _machine.Run("systemd-analyze security --no-pager --offline=true --threshold=25 /lib/systemd/system/qemu-l2tp@.service");
         TestContext.Out.WriteLine(score.TrimEnd().Split('\n')[^1]);
     }
