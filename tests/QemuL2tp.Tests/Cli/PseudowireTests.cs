@@ -96,7 +96,7 @@ internal sealed class PseudowireTests : ProgramTest
     {
         string text = Netdev("a");
         Run(1, "-netdev", text, "-netdev", text.Replace("id=a", "id=b", StringComparison.Ordinal));
-        Assert.That(Directory.GetFiles(FileName("qemu-l2tp")), Is.Empty);
+        Assert.That(Directory.GetFiles(FileName("."), "*.sock", SearchOption.AllDirectories), Is.Empty);
     }
 
     private void ExpectOutput(ProgramProcess process, string output, int pseudowires = 1)
@@ -105,7 +105,7 @@ internal sealed class PseudowireTests : ProgramTest
         Assert.That(process.Terminate(), Is.Zero);
         Assert.That(process.Output, Is.EqualTo(output));
         if (Directory.Exists(FileName("qemu-l2tp")))
-            Assert.That(Directory.GetFiles(FileName("qemu-l2tp")), Is.Empty);
+            Assert.That(Directory.GetFiles(FileName("."), "*.sock", SearchOption.AllDirectories), Is.Empty);
     }
 
     private string Default(string id) => Line(id, FileName($"qemu-l2tp/{id}.sock"));

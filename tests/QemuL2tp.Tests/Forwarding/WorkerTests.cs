@@ -177,7 +177,8 @@ public sealed class WorkerTests : IDisposable
         using FakeQemu qemu = FakeQemu.Connect(SocketPath);
         link.Until(() => link.Guest.IsConnected, "connected");
 
-        link.Until(() => ProcessFacts.AreAsleep("test"), "it sleeps");
+        string[] awake = [];
+        Until.True(() => (awake = ProcessFacts.Awake("test")).Length == 0, () => $"asleep: {string.Join("; ", awake)}");
     }
 
     [Test]

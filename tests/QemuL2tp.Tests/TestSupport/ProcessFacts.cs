@@ -22,22 +22,27 @@ internal static partial class ProcessFacts
     }
 
     /// <summary>
-    /// Whether all threads whose names begin so sleep in epoll without a limit of time, and nothing that they wait for is ready. No
+    /// What keeps the threads of a name from being asleep: in epoll without a limit of time, and nothing that they wait for is ready. No
     /// count of wake-ups, which others cause too.
     /// </summary>
-    public static unsafe bool AreAsleep(string name)
+    /// <returns>One entry for each that is not asleep; none when all are.</returns>
+    public static string[] Awake(string name)
     {
         string[] tasks = [.. Directory.GetDirectories("/proc/self/task").Where(task => NameOf(task)?.StartsWith(name, StringComparison.Ordinal) == true)];
         Assert.That(tasks, Is.Not.Empty, "no such thread");
-        return tasks.All(task =>
-        {
-            // Number of the call, then its arguments: epoll_wait(set, events, most, milliseconds).
-            string[] call = File.ReadAllText(Path.Combine(task, "syscall")).Split(' ');
-            if (call.Length < 5 || (int)Convert.ToUInt64(call[4], 16) != -1)
-                return false;
-            pollfd set = new() { fd = (int)Convert.ToUInt64(call[1], 16), events = LibC.POLLIN };
-            return new FileInfo($"/proc/self/fd/{set.fd}").LinkTarget == "anon_inode:[eventpoll]" && Glibc.poll(&set, 1, 0) == 0;
-        });
+        return [.. tasks.Select(WhatWakes).OfType<string>()];
+    }
+
+    private static unsafe string? WhatWakes(string task)
+    {
+        // Number of the call, then its arguments: epoll_wait(set, events, most, milliseconds).
+        string text = File.ReadAllText(Path.Combine(task, "syscall")).Trim();
+        string[] call = text.Split(' ');
+        if (call.Length < 5 || (int)Convert.ToUInt64(call[4], 16) != -1)
+            return $"{NameOf(task)}: {text}";
+        pollfd set = new() { fd = (int)Convert.ToUInt64(call[1], 16), events = LibC.POLLIN };
+        string? target = new FileInfo($"/proc/self/fd/{set.fd}").LinkTarget;
+        return target == "anon_inode:[eventpoll]" && Glibc.poll(&set, 1, 0) == 0 ? null : $"{NameOf(task)}: {text}, {target} is ready";
     }
 
     /// <summary>Sockets, eventfds and epoll descriptors. Files are not among them: the runtime opens one for each assembly, when it likes.</summary>
