@@ -1,4 +1,5 @@
 using QemuL2tp.Guest.VhostUser.Protocol;
+using QemuL2tp.Guest.VhostUser.Ring;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Guest.VhostUser;
@@ -87,6 +88,23 @@ internal sealed class SharingTests
         }
 
         link.Loop.FireTimers();
+        Assert.That(Told(link), Is.Empty);
+    }
+
+    [Test]
+    public void A_guest_that_has_had_a_back_end_before_is_not_blamed([Values(0, 1)] int ring)
+    {
+        using VhostUserLink link = New(isPacked: true);
+        QemuRing resumed = link.Qemu.Rings[1];
+        resumed.Layout = resumed.Layout with { Base = PackedVirtqueue.FirstBase | 5 };
+        link.Start();
+
+        for (int i = 0; i < 20; i++)
+        {
+            link.Drivers[ring].KickAnyway();
+            link.Turn();
+        }
+
         Assert.That(Told(link), Is.Empty);
     }
 

@@ -9,8 +9,11 @@ internal sealed unsafe class GuestMemory : IDisposable
     /// <summary>Regions at a time; what GET_MAX_MEM_SLOTS answers.</summary>
     public const int MaxRegions = 256;
 
-    /// <summary>64 MiB in pages, which takes about ten milliseconds.</summary>
-    private const int MaxPagesLookedAt = 16384;
+    /// <summary>
+    /// What <see cref="IsBlank"/> may cost, for frames wait for it: to ask where pages are in 512 MiB, or to read 1024 pages. Either takes
+    /// some milliseconds. Where a guest begins, in the lowest memory, there always is something.
+    /// </summary>
+    private const int LookBudget = 1024 * MappedFile.CostOfReading;
 
     /// <summary>In the order of their guest addresses.</summary>
     private readonly List<MappedRegion> _regions = [];
@@ -140,11 +143,11 @@ internal sealed unsafe class GuestMemory : IDisposable
 
     /// <summary>
     /// Whether nothing but zeros is in the memory that the device may write to, so far as the kernel has it at hand: nobody has
-    /// written to it. Looks at no more than <see cref="MaxPagesLookedAt"/> pages, and makes no page where there was none.
+    /// written to it. Looks from the lowest addresses on, as far as <see cref="LookBudget"/> goes, and makes no page where there was none.
     /// </summary>
     public bool IsBlank()
     {
-        int left = MaxPagesLookedAt;
+        int left = LookBudget;
         foreach (MappedRegion region in _regions)
         {
             if (region.IsWritable && !region.File.IsBlank(region.Region.Size, ref left))

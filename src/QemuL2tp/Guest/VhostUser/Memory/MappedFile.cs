@@ -10,6 +10,9 @@ namespace QemuL2tp.Guest.VhostUser.Memory;
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    /// <summary>Of a page that is in memory, beside asking whether a page is.</summary>
+    public const int CostOfReading = 128;
+
     private const int PagesAtOnce = 1024;
 
     private static readonly int s_pageSize = Environment.SystemPageSize;
@@ -62,7 +65,7 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>Whether the pages of the piece that are in memory hold nothing but zeros.</summary>
     /// <param name="size">Bytes of the piece.</param>
-    /// <param name="left">Pages that may still be read; those of which none are left count as zeros.</param>
+    /// <param name="left">What it may still cost, see <see cref="CostOfReading"/>; what is not looked at counts as zeros.</param>
     public bool IsBlank(ulong size, ref int left)
     {
         byte* present = stackalloc byte[PagesAtOnce];
@@ -72,11 +75,12 @@ internal sealed unsafe class MappedFile : IDisposable
             int pages = (int)Math.Min(PagesAtOnce, (end - at + s_pageSize - 1) / s_pageSize);
             if (mincore(at, pages * s_pageSize, present) != 0)
                 return true;
+            left -= pages;
             for (int i = 0; i < pages && left > 0; i++)
             {
                 if ((present[i] & 1) == 0)
                     continue;
-                left--;
+                left -= CostOfReading;
                 if (new ReadOnlySpan<byte>(at + (i * s_pageSize), s_pageSize).ContainsAnyExcept((byte)0))
                     return false;
             }

@@ -34,8 +34,8 @@ internal sealed class SharingCheck(VhostUserDevice device, Action<string> tell) 
     }
 
     /// <summary>
-    /// A driver kicks after it has made a buffer available. When it has kicked, and neither in any ring nor anywhere in the memory
-    /// there is anything, what it writes does not arrive here. From the threads of both directions.
+    /// A driver kicks after it has made a buffer available. When it has kicked, and in no ring there is or was a buffer, and nothing
+    /// is in the memory either, what it writes does not arrive here. From the threads of both directions; memory is looked at once.
     /// </summary>
     public void OnKick(Vring ring)
     {
@@ -43,7 +43,7 @@ internal sealed class SharingCheck(VhostUserDevice device, Action<string> tell) 
             return;
         foreach (Vring other in device.Rings)
         {
-            if (other.Queue is { IsEmpty: false })
+            if (other.Queue is { IsEmpty: false } or { IsAtBeginning: false })
             {
                 _ = Settle();
                 return;

@@ -96,6 +96,8 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
 
     public override bool IsEmpty => !IsAvailable(out _);
 
+    public override bool IsAtBeginning => Position == WrapBit;
+
     public override void SetBase(uint? value)
     {
         uint position = (value ?? FirstBase) & 0xFFFF;

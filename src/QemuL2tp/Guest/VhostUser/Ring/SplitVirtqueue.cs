@@ -78,6 +78,8 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
 
     public override bool IsEmpty => ReadAvailableIndex() == _next;
 
+    public override bool IsAtBeginning => _next == 0;
+
     public override void SetBase(uint? value)
     {
         _returned = _published = Volatile.Read(ref *(ushort*)(_used + IndexOffset));

@@ -69,6 +69,9 @@ internal abstract unsafe class Virtqueue
     /// <summary>Nothing is available at <see cref="Position"/>. From any thread, as long as the ring is mapped.</summary>
     public abstract bool IsEmpty { get; }
 
+    /// <summary>It is where a new ring begins. From any thread.</summary>
+    public abstract bool IsAtBeginning { get; }
+
     /// <summary>Where the next buffer will be taken. Setting it to what it was gives back all that was taken since and not returned.</summary>
     public abstract uint Position { get; set; }
 

@@ -253,12 +253,28 @@ public sealed unsafe class GuestMemoryTests : IDisposable
     [Test]
     public void Looking_for_what_was_written_makes_no_pages()
     {
-        using var large = new MemoryFile(1 << 30);
-        _memory.Add(new MemoryRegion(0, 1 << 30, User, 0), large.Duplicate());
+        const int Size = 256 << 20;
+        using var large = new MemoryFile(Size);
+        _memory.Add(new MemoryRegion(0, Size, User, 0), large.Duplicate());
         Assert.That(_memory.IsBlank(), Is.True);
         Assert.That(large.Pages, Is.Zero);
-        large.Bytes[(1 << 30) - 1] = 1;
+        large.Bytes[Size - 1] = 1;
         Assert.That(_memory.IsBlank(), Is.False, "the only page there is");
+        _memory.Clear();
+    }
+
+    [Test]
+    public void Looking_for_what_was_written_ends_soon([Values] bool hasPages)
+    {
+        const int Size = 1 << 30;
+        using var large = new MemoryFile(Size);
+        _memory.Add(new MemoryRegion(0, Size, User, 0), large.Duplicate());
+        for (int at = 0; hasPages && at < 8 << 20; at += Environment.SystemPageSize)
+            large.Bytes[at] = 0;
+        large.Bytes[hasPages ? 8 << 20 : Size - 1] = 1;
+        Assert.That(_memory.IsBlank(), Is.True, "that is beyond what is looked at");
+        large.Bytes[3 << 20] = 1;
+        Assert.That(_memory.IsBlank(), Is.False);
         _memory.Clear();
     }
 
