@@ -9,6 +9,8 @@ internal static partial class Signals
     public const int Kill = 9;
     public const int Usr1 = 10;
     public const int Term = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     public static void Send(int process, int number)
     {

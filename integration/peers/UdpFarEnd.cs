@@ -18,6 +18,8 @@ internal sealed class UdpFarEnd : IDisposable
         _wire = wire;
         _socket = new UdpClient(new IPEndPoint(IPAddress.Parse(wire.Remote), wire.RemotePort));
         _socket.Client.ReceiveTimeout = Until.PatienceMilliseconds;
+        // The kernel takes as much of it as net.core.rmem_max allows.
+        _socket.Client.ReceiveBufferSize = 1 << 20;
     }
 
     /// <summary>A wire that ends in one of these.</summary>
@@ -42,6 +44,9 @@ internal sealed class UdpFarEnd : IDisposable
         IPEndPoint? from = null;
         return _socket.Receive(ref from)[Header..];
     }
+
+    /// <summary>True when a frame waits, or comes in a moment.</summary>
+    public bool HasFrame => _socket.Client.Poll(TimeSpan.FromMilliseconds(50), SelectMode.SelectRead);
 
     private byte[] Datagram(ReadOnlySpan<byte> frame)
     {

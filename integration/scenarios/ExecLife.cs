@@ -109,6 +109,46 @@ public sealed class ExecLife
         Until.True(() => executed.Traces(wire).Count == 0, "nothing is left");
     }
 
+    /// <summary>QEMU has had no hubs by number since 3.0. Where there would have been two, neither it nor exec makes them one.</summary>
+    [Test]
+    public void Two_hubs_are_refused_by_QEMU_itself_and_by_exec_before_QEMU_starts()
+    {
+        using Child alone = Child.Start("two-hubs-qemu", Settings.Qemu, ["-M", "none", "-nodefaults", "-display", "none", "-net", "socket,listen=127.0.0.1:0,vlan=2"]);
+        Assert.That(alone.WaitForExit(), "QEMU ends");
+        Assert.That(alone.ExitCode, Is.EqualTo(1));
+        Assert.That(alone.Error, Does.Contain("Invalid parameter 'vlan'"));
+
+        (ExecutedQemu executed, Wire wire) = Next();
+        string started = Path.Combine(Settings.RunDirectory, $"{wire.Id}.pid");
+        using Child qemu = executed.Start("-M", "none", "-pidfile", started, "-net", wire.Netdev + ",vlan=1", "-net", "socket,listen=127.0.0.1:0,vlan=2");
+        Assert.That(qemu.WaitForExit(), "it ends");
+        Assert.That(qemu.ExitCode, Is.EqualTo(1));
+        Assert.That(qemu.Error, Does.Contain("vlan=2 is another hub than vlan=1").Or.Contain("vlan=1 is another hub than vlan=2"));
+        Assert.That(File.Exists(started), Is.False, "QEMU was not started");
+        Assert.That(executed.Traces(wire), Is.Empty);
+    }
+
+    /// <summary>The memory is shared; but with iommu_platform=on the addresses in the rings are not those of the memory.</summary>
+    [TestCase("vectors=0", "vhost-user")]
+    [TestCase("vectors=0,disable-legacy=on,iommu_platform=on", "stream")]
+    public void Vhost_user_is_taken_where_the_device_lets_it(string properties, string frontEnd)
+    {
+        (ExecutedQemu executed, Wire wire) = Next("--log-level", "info");
+        using Child qemu = executed.Start(
+            "-M", "q35,memory-backend=ram", "-m", "64", "-object", "memory-backend-memfd,id=ram,size=64M,share=on", "-S",
+            "-netdev", wire.Netdev, "-device", $"virtio-net-pci,netdev={wire.Id},romfile=,{properties}");
+        Until.True(() => qemu.Error.Contains("QEMU connected", StringComparison.Ordinal), () => $"QEMU has connected: {qemu.Error}");
+        Assert.That(qemu.Error, Does.Match($"-netdev l2tpv3,.*: .*{frontEnd}.* takes its place, for "));
+        using (Qmp qmp = executed.UntilUp())
+        {
+            Assert.That(ExecutedQemu.CommandLineOf(qemu.Id), Has.Some.StartsWith($"{frontEnd},id={wire.Id}"));
+            qmp.Execute("quit");
+        }
+
+        Assert.That(qemu.WaitForExit(), "QEMU ends");
+        Assert.That(qemu.ExitCode, Is.Zero, qemu.Error);
+    }
+
     [Test]
     public void A_daemon_keeps_its_back_end_to_its_end()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
@@ -57,7 +58,7 @@ internal sealed class UdpSegmentation
 
     /// <summary>How it stands, for a person.</summary>
     public string State => _refusal != 0
-        ? $"refused by the kernel (errno {_refusal}), tried again"
+        ? $"refused by the kernel ({Marshal.GetPInvokeErrorMessage(_refusal)}), tried again"
         : !_isOn ? "off" : _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
 
     /// <summary>
@@ -97,7 +98,7 @@ internal sealed class UdpSegmentation
         MaxSegmentLength = 0;
         _refusal = error;
         if (!_hasToldOfRefusal)
-            _tell($"the kernel refuses to cut messages into datagrams (UDP_SEGMENT, errno = {error}): frames are sent one by one, and it is tried again every {IntervalMilliseconds / 1000} s; x-gso=off spares the attempt");
+            _tell($"the kernel refuses to cut messages into datagrams (UDP_SEGMENT: {Marshal.GetPInvokeErrorMessage(error)}): frames are sent one by one, and it is tried again every {IntervalMilliseconds / 1000} s; x-gso=off spares the attempt");
         _hasToldOfRefusal = true;
         return true;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
@@ -230,7 +231,7 @@ public sealed class TunnelPort : IFramePort, IFrameSenders, IEventHandler
         {
             var error when error == ECONNREFUSED || error == ENOPROTOOPT => "refuses our packets: nothing listens there yet",
             var error when error == EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
-            _ => $"cannot be reached (errno {errors.LastError})",
+            _ => $"cannot be reached: {Marshal.GetPInvokeErrorMessage(errors.LastError)}",
         };
         // A router on the way, or whoever forged it; the peer itself has said no such thing.
         string who = errors.LastReporter is { } reporter && !reporter.Equals(_peer.Host) ? $"{reporter} reports by ICMP that peer {_peer}" : $"peer {_peer}";

@@ -128,6 +128,35 @@ internal sealed class LifeTests : ExecTest
     }
 
     [Test]
+    public void A_file_that_is_no_program_is_told_so()
+    {
+        string file = FileName("notes");
+        File.WriteAllText(file, "no program");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        Assert.That(
+            Run(126, "exec", "--pid-file", PidFile, "--", file, "-netdev", Netdev()).Errors,
+            Is.EqualTo($"qemu-l2tp: {file}: Exec format error\nIt is no program of this machine; if it is a script, its first line must name an interpreter, such as #!/bin/sh.\n"));
+    }
+
+    [TestCase("-S")]
+    [TestCase("-netdev", "l2tpv3")]
+    public void A_program_without_its_dynamic_loader_is_told_so(params string[] arguments)
+    {
+        byte[] program = File.ReadAllBytes("/bin/true");
+        int loader = program.AsSpan().IndexOf("/ld-linux"u8);
+        Assume.That(loader, Is.Positive, "/bin/true has a dynamic loader");
+        "/no-linux"u8.CopyTo(program.AsSpan(loader));
+        string file = FileName("foreign");
+        File.WriteAllBytes(file, program);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        Assert.That(
+            Run(127, ["exec", "--", file, .. arguments.Select(word => word == "l2tpv3" ? Netdev() : word)]).Errors,
+            Is.EqualTo($"qemu-l2tp: {file}: the dynamic loader that this program names does not exist\nIt was built for another system: install that loader, or another build of QEMU.\n"));
+    }
+
+    [Test]
     public void Without_l2tpv3_it_becomes_QEMU_at_once()
     {
         Run(0, "exec", "--", FakeQemu, "-machine", "none,accel=kvm:tcg", "-qmp", "stdio", "-netdev", "user,id=a");

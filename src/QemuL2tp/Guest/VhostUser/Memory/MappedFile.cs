@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -131,7 +132,7 @@ internal sealed unsafe class MappedFile : IDisposable
             map = mmap(null, (size_t)length, PROT_READ, MAP_SHARED, descriptor, 0);
         if (map == MAP_FAILED)
         {
-            reason = $"size 0x{size:x} at offset 0x{offset:x} cannot be mapped, errno = {errno}";
+            reason = $"size 0x{size:x} at offset 0x{offset:x} cannot be mapped: {Marshal.GetPInvokeErrorMessage(errno)}";
             return null;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
 using static Tmds.Linux.LibC;
 
@@ -129,7 +130,7 @@ internal sealed class FrontEndConnection : IEventHandler, IDisposable
         if (error == EPIPE || error == ECONNRESET)
             End(null);
         else if (error != 0)
-            End(error == EAGAIN ? "the front end does not read the answers to its messages" : $"answering failed, errno = {error}");
+            End(error == EAGAIN ? "the front end does not read the answers to its messages" : $"answering failed: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
     private void End(string? fault)

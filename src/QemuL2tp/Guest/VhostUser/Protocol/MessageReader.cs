@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -87,7 +88,7 @@ internal sealed unsafe class MessageReader : IDisposable
             int error = errno;
             return error == EAGAIN || error == EINTR ? ReadResult.WouldBlock
                 : error == ECONNRESET ? ReadResult.Closed
-                : Break($"receiving failed, errno = {error}");
+                : Break($"receiving failed: {Marshal.GetPInvokeErrorMessage(error)}");
         }
 
         KeepDescriptors(control, (int)header.msg_controllen);

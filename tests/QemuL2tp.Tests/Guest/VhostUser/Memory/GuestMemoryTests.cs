@@ -233,7 +233,7 @@ public sealed unsafe class GuestMemoryTests : IDisposable
         using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle($"/proc/self/fd/{_file.Descriptor}", FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         int descriptor = LibC.fcntl((int)file.DangerousGetHandle(), LibC.F_DUPFD_CLOEXEC, 0);
 
-        Assert.That(_memory.Add(new MemoryRegion(0, 0x1000, User, 0), descriptor), Does.Contain($"cannot be mapped, errno = {LibC.EACCES}"));
+        Assert.That(_memory.Add(new MemoryRegion(0, 0x1000, User, 0), descriptor), Does.Contain("cannot be mapped: Permission denied"));
     }
 
     [Test]
