@@ -67,7 +67,9 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
                 continue;
             if (now < reason.NotBefore)
             {
-                next = Math.Min(next, reason.NotBefore);
+                // What is normal while no guest is there can wait for the next drop, and an idle worker sleeps.
+                if (LevelOf(verdict) != EventLevel.Debug)
+                    next = Math.Min(next, reason.NotBefore);
                 continue;
             }
 
@@ -95,12 +97,14 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
     {
         long frames = reason.Seen - reason.Told;
         string sender = reason.SenderLength == 0 ? "" : $"{(frames == 1 ? "" : ", the last")} from {senders!.DescribeSender(SenderOf(verdict)[..reason.SenderLength])}";
-        EventLevel level = verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
-        log.Write(level, $"{name}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
+        log.Write(LevelOf(verdict), $"{name}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
         reason.Told = reason.Seen;
     }
 
     private Span<byte> SenderOf(FrameVerdict verdict) => _senders.AsSpan((int)verdict * IFrameSenders.MaxAddressLength, IFrameSenders.MaxAddressLength);
+
+    private static EventLevel LevelOf(FrameVerdict verdict) =>
+        verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
 
     private static string Frames(long count) => count == 1 ? "a frame" : $"{count} frames";
 

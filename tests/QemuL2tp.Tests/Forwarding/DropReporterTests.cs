@@ -96,6 +96,18 @@ internal sealed class DropReporterTests
     }
 
     [Test]
+    public void What_is_only_told_at_debug_wakes_nobody()
+    {
+        for (int i = 0; i < 3; i++)
+            Drop(FrameVerdict.GuestNotConnected, "a");
+        Assert.That(_loop.Timers, Is.Empty);
+
+        _now += 60_000;
+        Drop(FrameVerdict.GuestNotConnected, "b");
+        Assert.That(Told, Is.EqualTo((string[])["dropped a frame from a", "dropped 3 frames, the last from b"]));
+    }
+
+    [Test]
     public void Drops_between_two_reports_allocate_nothing()
     {
         Drop(FrameVerdict.TooShort, "a");
