@@ -21,7 +21,7 @@ internal sealed class BackgroundWriterTests : IDisposable
         _reader = _fifo.OpenFull();
         _filling = 4096;
         _writer = _fifo.OpenToWrite();
-        _background = new BackgroundWriter("test writer", (int)_writer.SafeFileHandle.DangerousGetHandle(), MaxWaiting);
+        _background = new BackgroundWriter("writer", (int)_writer.SafeFileHandle.DangerousGetHandle(), MaxWaiting);
     }
 
     public void Dispose()
