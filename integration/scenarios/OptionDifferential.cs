@@ -27,7 +27,7 @@ public sealed class OptionDifferential
     ],
     (child, _) => child.Output.Contains("-netdev", StringComparison.Ordinal));
 
-    private static int s_ports;
+    private static int _ports;
 
     private OptionCapture _capture = null!;
 
@@ -79,7 +79,7 @@ public sealed class OptionDifferential
     private string FillIn(string text)
     {
         // The run has a network of its own, in which nobody else has these.
-        int source = 23000 + (Interlocked.Increment(ref s_ports) % 1000);
+        int source = 23000 + (Interlocked.Increment(ref _ports) % 1000);
         return text
             .Replace("{S}", source.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{D}", _capture.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)

@@ -8,14 +8,14 @@ internal static class Stderr
     /// <summary>Characters that wait for a reader: the statistics of two thousand pseudowires.</summary>
     private const int MaxWaiting = 1 << 20;
 
-    private static BackgroundWriter? s_background;
+    private static BackgroundWriter? _background;
 
     /// <summary>From now on nobody who writes waits for the reader. A command that ends by itself does wait, as any filter.</summary>
-    public static void WriteInBackground() => s_background ??= new BackgroundWriter("stderr", Descriptor, MaxWaiting);
+    public static void WriteInBackground() => _background ??= new BackgroundWriter("stderr", Descriptor, MaxWaiting);
 
     public static void Write(string text)
     {
-        if (s_background is { } background)
+        if (_background is { } background)
             background.Write(text);
         else
             WriteNow(text);
@@ -24,7 +24,7 @@ internal static class Stderr
     public static void WriteLine(string line) => Write(line + Environment.NewLine);
 
     /// <inheritdoc cref="BackgroundWriter.Flush"/>
-    public static void Flush() => _ = s_background?.Flush();
+    public static void Flush() => _ = _background?.Flush();
 
     private static void WriteNow(string text)
     {

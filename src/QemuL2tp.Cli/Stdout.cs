@@ -9,16 +9,16 @@ internal static class Stdout
 {
     private const int Descriptor = 1;
 
-    private static BackgroundWriter? s_background;
-    private static volatile int s_error;
+    private static BackgroundWriter? _background;
+    private static volatile int _error;
 
     /// <summary>From now on a reader that does not read is waited for by <see cref="Flush"/> only, and not for long. Nothing is left out.</summary>
-    public static void WriteInBackground() => s_background ??= new BackgroundWriter("stdout", Descriptor, int.MaxValue, error => s_error = error);
+    public static void WriteInBackground() => _background ??= new BackgroundWriter("stdout", Descriptor, int.MaxValue, error => _error = error);
 
     /// <exception cref="UserErrorException">It cannot be written.</exception>
     public static void WriteLine(string text)
     {
-        if (s_background is { } background)
+        if (_background is { } background)
             background.Write(text + '\n');
         else if (DescriptorOutput.Write(Descriptor, text + '\n') is not 0 and var error)
             throw NotWritten(error);
@@ -28,10 +28,10 @@ internal static class Stdout
     /// <exception cref="UserErrorException">It cannot be written, though there is a reader.</exception>
     public static void Flush()
     {
-        _ = s_background?.Flush();
+        _ = _background?.Flush();
         // Whoever has read enough has gone, and the frames are carried all the same.
-        if (s_error != 0 && s_error != EPIPE)
-            throw NotWritten(s_error);
+        if (_error != 0 && _error != EPIPE)
+            throw NotWritten(_error);
     }
 
     private static UserErrorException NotWritten(int error) =>

@@ -16,13 +16,13 @@ internal static class LoopbackShare
 
     private static readonly Socket s_holder = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private static readonly int s_number = Take();
-    private static int s_prefixes;
-    private static int s_ports;
+    private static int _prefixes;
+    private static int _ports;
 
     /// <summary>127.x.y., another one at each call, to be completed by 1 to 254.</summary>
     public static string NextPrefix()
     {
-        uint count = (uint)Interlocked.Increment(ref s_prefixes);
+        uint count = (uint)Interlocked.Increment(ref _prefixes);
         return $"127.{4 + (s_number * Networks) + (count / 256 % Networks)}.{count % 256}.";
     }
 
@@ -31,7 +31,7 @@ internal static class LoopbackShare
     {
         for (int i = 0; i < Ports; i++)
         {
-            int port = FirstPort + (s_number * Ports) + (int)((uint)Interlocked.Increment(ref s_ports) % Ports);
+            int port = FirstPort + (s_number * Ports) + (int)((uint)Interlocked.Increment(ref _ports) % Ports);
             if (IsFree(port, SocketType.Dgram, ProtocolType.Udp) && IsFree(port, SocketType.Stream, ProtocolType.Tcp))
                 return port;
         }
