@@ -1,8 +1,22 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace QemuL2tp.Integration.Peers;
 
 /// <summary>What the QEMU under test can do.</summary>
-internal static class QemuUnderTest
+internal static partial class QemuUnderTest
 {
+    /// <summary>The first number of its version.</summary>
+    public static int MajorVersion
+    {
+        get
+        {
+            using var version = Child.Start("qemu-version", Settings.Qemu, ["--version"]);
+            version.WaitForExit();
+            return int.Parse(VersionNumber().Match(version.Output).Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+    }
+
     public static bool HasProperty(string device, string property) => Has("-device", device, property);
 
     public static bool HasObjectProperty(string type, string property) => Has("-object", type, property);
@@ -13,4 +27,7 @@ internal static class QemuUnderTest
         help.WaitForExit();
         return help.Output.Contains($" {property}=", StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"version (\d+)\.")]
+    private static partial Regex VersionNumber();
 }

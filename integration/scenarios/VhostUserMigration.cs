@@ -23,6 +23,9 @@ public sealed class VhostUserMigration
     [OneTimeSetUp]
     public void Boot()
     {
+        // Seen with 7.2: the guest's kernel panics on the other side, with an earlier qemu-l2tp too; with 10.0 it does not.
+        if (QemuUnderTest.MajorVersion < 9)
+            Assert.Ignore("moved by QEMU 7.2 without KVM, the guest's kernel panics; it needs QEMU 9 or later, see integration/fetch-qemu10");
         Lab.NeedsQemuL2tp();
         Lab.StartPeer();
         _here.Start();
