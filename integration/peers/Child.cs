@@ -12,6 +12,7 @@ internal sealed class Child : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
     private readonly StreamWriter _log;
+    private readonly CountdownEvent _open = new(2);
     private bool _disposed;
 
     private Child(string name, ProcessStartInfo start)
@@ -111,8 +112,8 @@ internal sealed class Child : IDisposable
             return false;
         }
 
-        // Without a limit this also waits for the last lines of its output.
-        _process.WaitForExit();
+        // The last lines of its output may be on their way. One of its own children may hold it open for ever.
+        _ = _open.Wait(patience);
         return true;
     }
 
@@ -149,6 +150,7 @@ internal sealed class Child : IDisposable
     {
         if (line is null)
         {
+            _open.Signal();
             return;
         }
 

@@ -13,8 +13,8 @@ internal static partial class Ping
         return Parse(vm.Try(text).Output);
     }
 
-    /// <summary>Whether one ping is answered soon; for <see cref="Until"/>.</summary>
-    public static bool IsAnswered(Vm vm, string target, int payload = 56) => From(vm, target, payload, count: 1, "-W 2").Received == 1;
+    /// <summary>Whether one of those that are sent in the next seconds is answered; for <see cref="Until"/>.</summary>
+    public static bool IsAnswered(Vm vm, string target, int payload = 56) => From(vm, target, payload, count: 1, "-w 5").Received > 0;
 
     /// <summary>Three that nobody is to answer: how many came back all the same.</summary>
     public static int Unanswered(Vm vm, string target) => From(vm, target, options: "-W 1").Received;

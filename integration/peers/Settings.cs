@@ -38,6 +38,9 @@ internal static class Settings
     /// <summary>A tar file of the machine that packages are installed on, or why there is none.</summary>
     public static string Container => Required("CONTAINER");
 
+    /// <summary>QEMU 9 or later, or why there is none.</summary>
+    public static string NewerQemu => Required("NEWER_QEMU");
+
     /// <summary>True with <c>BACKEND=qemu</c>: QEMU's own l2tpv3 takes the place of qemu-l2tp, to compare.</summary>
     public static bool BuiltInBackEnd => Environment.GetEnvironmentVariable("BACKEND") == "qemu";
 

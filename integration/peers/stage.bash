@@ -21,6 +21,11 @@ stage_machines() {
     export QEMU
 }
 
+# stage NAME…: all that scenarios of these names need besides.
+stage() {
+    stage_program && stage_packages "$@" && stage_newer_qemu "$@"
+}
+
 # The program, unless QEMU_L2TP names one already, and the runner.
 stage_program() {
     QEMU_L2TP=${QEMU_L2TP:-$("$stage_root/qemu-scripts/publish")} || return
@@ -47,6 +52,20 @@ stage_packages() {
     dotnet pack "$stage_root/QemuL2tp.sln" -c Release -o "$PACKAGES" --nologo -v quiet >"$log" 2>&1 || { cat "$log" >&2; return 1; }
     export DEB SINGLE_FILE ARM64 CONTAINER PACKAGES
     rm -f "$log"
+}
+
+# stage_newer_qemu NAME…: QEMU 9 or later, when scenarios of these names need it: moved by 7.2 without KVM the guest's kernel panics, with an
+# earlier qemu-l2tp too, and it has no rom=off. It is fetched here for the same reason; where none can be had, why is in place of its path.
+stage_newer_qemu() {
+    dotnet "$stage_scenarios" --list "$@" | grep -q '^VhostUserM' || return 0
+    NEWER_QEMU=$QEMU
+    if (($("$QEMU" --version | sed -n 's/.* version \([0-9]*\)\..*/\1/p') < 9)); then
+        local log
+        log=$(mktemp)
+        NEWER_QEMU=$("$stage_root/integration/fetch-qemu10" 2>"$log") || NEWER_QEMU="no QEMU 9 or later: $(tail -n 1 "$log")"
+        rm -f "$log"
+    fi
+    export NEWER_QEMU
 }
 
 # stage_runner ARGUMENT…: the runner, in namespaces of its own.

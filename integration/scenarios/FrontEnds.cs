@@ -55,6 +55,8 @@ public sealed class FrontEnds
         using Child both = Child.Start(name, "perl", [launcher, type, Settings.Program, "-netdev", wire.Netdev, "--frontend", ours, "--pid-file", pidFile, "--", .. qemu.Command]);
         AssertTraffic(qemu, far, both);
 
+        // Frames may come before the start is done.
+        Until.True(() => File.Exists(pidFile), () => $"the program is ready: {both.Error}");
         int program = int.Parse(File.ReadAllText(pidFile), System.Globalization.CultureInfo.InvariantCulture);
         both.Signal(Signals.Term); // QEMU's, which has taken the place of the launcher.
         Until.True(

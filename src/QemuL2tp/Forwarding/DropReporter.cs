@@ -16,8 +16,7 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
     private const long IntervalMilliseconds = 60_000;
 
     private static readonly FrameVerdict[] s_verdicts = Enum.GetValues<FrameVerdict>();
-    private readonly FrameVerdict[] _verdicts = [.. s_verdicts.Except(silent)];
-    private readonly ReasonReport[] _reasons = new ReasonReport[s_verdicts.Length];
+    private readonly ReasonReport[] _reasons = Begin(silent);
     private readonly byte[] _senders = new byte[s_verdicts.Length * IFrameSenders.MaxAddressLength];
     private IEventLoop? _loop;
     private DirectionCounters? _counters;
@@ -53,13 +52,24 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
         ReportDrops();
     }
 
+    /// <summary>Without LINQ: over an enum the runtime would have to compile it at each start.</summary>
+    private static ReasonReport[] Begin(FrameVerdict[] silent)
+    {
+        var reasons = new ReasonReport[s_verdicts.Length];
+        foreach (FrameVerdict verdict in silent)
+            reasons[(int)verdict].IsSilent = true;
+        return reasons;
+    }
+
     private void ReportDrops()
     {
         long now = clock is null ? Environment.TickCount64 : clock();
         long next = long.MaxValue;
-        foreach (FrameVerdict verdict in _verdicts)
+        foreach (FrameVerdict verdict in s_verdicts)
         {
             ref ReasonReport reason = ref _reasons[(int)verdict];
+            if (reason.IsSilent)
+                continue;
             long dropped = _counters!.Dropped(verdict);
             if (dropped != reason.Seen)
                 KeepSender(verdict, ref reason, dropped);
@@ -110,6 +120,8 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
 
     private struct ReasonReport
     {
+        public bool IsSilent;
+
         /// <summary>Frames dropped when it was looked at last.</summary>
         public long Seen;
 
