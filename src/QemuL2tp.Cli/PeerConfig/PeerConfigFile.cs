@@ -15,7 +15,7 @@ internal static class PeerConfigFile
     {
         try
         {
-            using TextReader reader = file == "-" ? Console.In : new StreamReader(file);
+            using TextReader reader = file == "-" ? Stdin.Open() : new StreamReader(file);
             char[] text = new char[MostCharacters];
             int length = reader.ReadBlock(text);
             return length < MostCharacters

@@ -60,6 +60,14 @@ internal sealed class PeerConfigTests : ProgramTest
     }
 
     [Test]
+    public void A_closed_standard_input_is_not_waited_for()
+    {
+        ProgramProcess process = StartByShell("exec \"$@\" <&-", "peer-config", "--from", "-");
+        Assert.That(process.WaitForExit(), Is.EqualTo(1));
+        Assert.That(process.Errors, Does.StartWith("qemu-l2tp: --from -: standard input is closed\n"));
+    }
+
+    [Test]
     public void What_is_accepted_in_a_file_but_does_nothing_is_a_warning()
     {
         string file = Written("ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.0.0.2 remote 10.0.0.1\nip l2tp add session tunnel_id 1 session_id 1 peer_session_id 2 offset 4");
