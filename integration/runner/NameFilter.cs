@@ -7,7 +7,10 @@ namespace QemuL2tp.Integration.Runner;
 /// Chooses the cases whose printed name contains one of the texts, whatever the case of letters and without minding "-".
 /// When there is none, all; those that only measure just when they are wanted.
 /// </summary>
-internal sealed class NameFilter(IReadOnlyCollection<string> texts, bool measurements = false) : TestFilter
+/// <param name="texts">The texts.</param>
+/// <param name="measurements">Whether those that only measure are wanted in any case.</param>
+/// <param name="isDone">Whether a case of this name is not to run again.</param>
+internal sealed class NameFilter(IReadOnlyCollection<string> texts, bool measurements = false, Func<string, bool>? isDone = null) : TestFilter
 {
     public static string NameOf(ITest test)
     {
@@ -17,6 +20,7 @@ internal sealed class NameFilter(IReadOnlyCollection<string> texts, bool measure
 
     public override bool Match(ITest test) =>
         !test.IsSuite
+        && isDone?.Invoke(NameOf(test)) != true
         && (texts.Count == 0 ? measurements || !IsMeasurement(test) : texts.Any(text => Plain(NameOf(test)).Contains(Plain(text), StringComparison.OrdinalIgnoreCase)));
 
     public override bool Pass(ITest test, bool negated) => test.IsSuite ? MatchDescendant(test) : Match(test);

@@ -7,8 +7,8 @@ using QemuL2tp.Integration.Peers;
 namespace QemuL2tp.Integration.Runner;
 
 /// <summary>
-/// <c>[--list] [--add PASSED,FAILED,SKIPPED] [name…]</c> runs the scenarios whose name contains one of the
-/// given texts, or all but those in <c>performance</c>; <c>quickstart</c> shows one guest and one Linux peer instead. Started by
+/// <c>[--list] [--add PASSED,FAILED,SKIPPED] [--merge JUNIT.XML] [name…]</c> runs the scenarios whose name contains one of the
+/// given texts, or all but those in <c>performance</c>, and none that is in the report to be merged already; <c>quickstart</c> shows one guest and one Linux peer instead. Started by
 /// <c>integration/run</c> and <c>qemu-scripts/quickstart</c>, which prepare what it needs.
 /// </summary>
 internal static class Program
@@ -24,6 +24,7 @@ internal static class Program
 
         bool list = false;
         var tally = new Tally();
+        var report = new JUnitReport(Path.Combine(Settings.Results, "junit.xml"));
         var names = new List<string>();
         for (int i = 0; i < arguments.Length; i++)
         {
@@ -36,6 +37,9 @@ internal static class Program
                     tally = earlier;
                     i++;
                     break;
+                case "--merge" when i + 1 < arguments.Length:
+                    report.Merge(arguments[++i]);
+                    break;
                 case var option when option.StartsWith('-'):
                     Console.Error.WriteLine($"unknown option {option}; known: --list, name…");
                     return 2;
@@ -45,7 +49,8 @@ internal static class Program
             }
         }
 
-        var filter = new NameFilter(names, measurements: list);
+        tally += report.Count();
+        var filter = new NameFilter(names, measurements: list, report.Has);
         var runner = new NUnitTestAssemblyRunner(new DefaultTestAssemblyBuilder());
         // One at a time: the machines share two processors and some scenarios measure time.
         runner.Load(Assembly.GetExecutingAssembly(), new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0 });
@@ -62,7 +67,6 @@ internal static class Program
         }
 
         Directory.CreateDirectory(Settings.Results);
-        var report = new JUnitReport(Path.Combine(Settings.Results, "junit.xml"));
         using (var watchdog = new Watchdog(what => GiveUp(what, tally, report)))
             runner.Run(new LineReporter(tally, report, watchdog), filter);
         report.Write();

@@ -18,5 +18,12 @@ internal sealed class Tally
         return good;
     }
 
+    public static Tally operator +(Tally one, Tally other) => new()
+    {
+        Passed = one.Passed + other.Passed,
+        Failed = one.Failed + other.Failed,
+        Skipped = one.Skipped + other.Skipped,
+    };
+
     public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
 }

@@ -6,6 +6,7 @@ namespace QemuL2tp.Tests.Pseudowire;
 /// What holds for every sequence of packets, shown by 120 000 generated ones. <see cref="WindowUnderTest"/> checks at each
 /// turn that frames are unchanged, that in = out + drops + held, and that nothing stays beyond its time.
 /// </summary>
+[Parallelizable(ParallelScope.All)]
 public class ReorderWindowProperties
 {
     private const int Sequences = 40_000;

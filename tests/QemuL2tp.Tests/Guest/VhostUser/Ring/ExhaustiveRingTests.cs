@@ -4,6 +4,7 @@ using QemuL2tp.Tests.TestSupport;
 namespace QemuL2tp.Tests.Guest.VhostUser.Ring;
 
 /// <summary>Every ring of two or four descriptors over all values that matter: the device answers what <see cref="RingModel"/> answers, and always comes to an end.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed unsafe class ExhaustiveRingTests
 {
     private static readonly ushort[] s_splitFlags = [0, 1, 2, 3, 4, 5, 6, 7];
