@@ -50,7 +50,7 @@ internal static class BackEnd
         using QmpServer? server = commandLine.Qmp is { } address ? Written.In($"--qmp {address}", () => new QmpServer(address, control, log)) : null;
         control.Event = server is null ? null : server.SendEvent;
         Signals.On(Signals.Usr1, () => PrintStatistics(host));
-        Configuration? configuration = commandLine.ConfigFiles.Any() ? new Configuration([.. commandLine.ConfigFiles], host, Fallback, log, giveUp) : null;
+        Configuration? configuration = commandLine.ConfigFiles.Any() ? new Configuration([.. commandLine.ConfigFiles], host, Fallback, log, pseudowire => TryAnnounce(pseudowire, log), giveUp) : null;
         if (configuration is not null)
             Signals.OnHangUp(() => Reload(configuration, ready.Task));
         List<PseudowirePlan> plans = CommandLinePlans.From(commandLine, Fallback, log);
@@ -62,6 +62,8 @@ internal static class BackEnd
         server?.Start();
         foreach (Hosting.Pseudowire pseudowire in host.All)
             Announce(pseudowire, log);
+        if (host.All.Count == 0)
+            log.Write(EventLevel.Info, $"ready; there is no pseudowire yet: {(server is null ? "SIGHUP reads the configuration again" : $"netdev_add at {commandLine.Qmp} adds one")}");
         foreach (string name in descriptors.Unused)
             log.Write(EventLevel.Warning, $"LISTEN_FDNAMES: no front end uses the socket '{name}'; write --frontend stream,server=on,addr.type=fd,addr.str={name}, or give a pseudowire that id");
         Stderr.Flush();
@@ -95,6 +97,19 @@ internal static class BackEnd
     {
         foreach (Hosting.Pseudowire pseudowire in host.All)
             Stderr.Write(pseudowire.DescribeStatistics());
+    }
+
+    /// <summary>While it runs, that nobody can read it is no reason to end.</summary>
+    private static void TryAnnounce(Hosting.Pseudowire pseudowire, IEventLog log)
+    {
+        try
+        {
+            Announce(pseudowire, log);
+        }
+        catch (UserErrorException e)
+        {
+            log.Write(EventLevel.Error, e.Message);
+        }
     }
 
     private static void Announce(Hosting.Pseudowire pseudowire, IEventLog log)

@@ -64,6 +64,48 @@ internal sealed class PidFile : IDisposable
             throw NotWritten(path, "it is a symbolic link", "Links are not followed, lest somebody else's file be overwritten: name the file itself.");
         if (path.EndsWith('/') || Directory.Exists(path))
             throw NotWritten(path, SystemWords.For(EISDIR), "Name a file in it.");
+        if (FilePlace.TypeOf(path) == (uint)S_IFREG)
+            RequireLeftOver(path);
+    }
+
+    /// <summary>What is there is of a process that has ended; anything else is not ours to replace, nor to remove at the end.</summary>
+    private static void RequireLeftOver(string path)
+    {
+        string text = BeginningOf(path).Trim();
+        if (text.Length == 0)
+            return;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int process))
+            throw NotWritten(path, "what is in it is no process ID", "Choose another file, or remove it.");
+        if (process != Environment.ProcessId && NameOf(process) is { } name && name == NameOf(Environment.ProcessId))
+            throw NotWritten(path, string.Create(CultureInfo.InvariantCulture, $"it is that of process {process}, which runs"), "Choose another file for each process, or end that one.");
+    }
+
+    /// <summary>As much as a process ID may take; empty where it may not be read.</summary>
+    private static string BeginningOf(string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(path);
+            char[] text = new char[32];
+            return new string(text, 0, reader.ReadBlock(text));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <returns>The name of a program that runs; null: there is none, or it is hidden from us.</returns>
+    private static string? NameOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/comm"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The name leads to the whole text or, on a full disk, to what it led to before.</summary>

@@ -5,12 +5,12 @@ namespace QemuL2tp.Cli;
 /// <summary>What the help of the back end says besides its options.</summary>
 internal static class RunHelp
 {
-    /// <summary>Command lines, each below a line that says what it is for.</summary>
+    /// <summary>Command lines, each below a line that says what it is for. A blank in front of a second line would be one in the option text.</summary>
     public static string[] Examples { get; } =
     [
         "  # QEMU's own manual example: a VM on the pseudowire of a Linux host (ip l2tp, encap udp)",
         "  qemu-l2tp -netdev l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,udp=on,srcport=16384,dstport=16384,\\",
-        "            rxsession=0xffffffff,txsession=0xffffffff,counter=on",
+        "rxsession=0xffffffff,txsession=0xffffffff,counter=on",
         "  # the same, with a socket of your choice; then start QEMU with the line that is printed",
         "  qemu-l2tp -netdev l2tpv3,... --frontend stream,server=on,addr.type=unix,addr.path=/run/vm.sock",
         "  # QEMU listens (-netdev stream,server=on,...), we connect and reconnect",
@@ -18,8 +18,8 @@ internal static class RunHelp
         "  # vhost-user, through memory shared with QEMU: faster; --socket-path /run/vm.sock is short for it",
         "  qemu-l2tp -netdev l2tpv3,... --frontend vhost-user,path=/run/vm.sock",
         "  # IP encapsulation (protocol 115, needs CAP_NET_RAW), IPv6, 8-byte cookies",
-        "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,\\",
-        "            cookie64=on,rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
+        "  qemu-l2tp -netdev l2tpv3,id=net0,src=fd00::1,dst=fd00::2,ipv6=on,txsession=1,rxsession=2,cookie64=on,\\",
+        "rxcookie=0x1112131415161718,txcookie=0x2122232425262728",
     ];
 
     public static IEnumerable<string> Lines =>

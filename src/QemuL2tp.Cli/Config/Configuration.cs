@@ -9,8 +9,9 @@ namespace QemuL2tp.Cli.Config;
 /// <param name="host">Has these and others.</param>
 /// <param name="fallback">The front end of a pseudowire that has none.</param>
 /// <param name="log">Where it is told what was done.</param>
+/// <param name="announce">Told of each pseudowire that a reload has opened.</param>
 /// <param name="end">Gives up what is not open yet.</param>
-internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost host, Func<string, Written<FrontendOptions>> fallback, StderrLog log, CancellationToken end = default)
+internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost host, Func<string, Written<FrontendOptions>> fallback, StderrLog log, Action<Hosting.Pseudowire> announce, CancellationToken end = default)
 {
     private readonly Lock _lock = new();
 
@@ -31,7 +32,7 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
             throw new UserErrorException(string.Join('\n', mistakes));
         foreach (PseudowirePlan plan in plans)
             Written.In(plan.Netdev.Origin, () => NetdevIds.RequireDistinct([.. host.All.Select(open => open.Id), plan.Id]));
-        int opened = OpenAsync(plans).GetAwaiter().GetResult();
+        int opened = OpenAsync(plans).GetAwaiter().GetResult().Count;
         end.ThrowIfCancellationRequested();
         if (opened < plans.Count && host.All.Count == 0)
             throw new UserErrorException($"none of the {plans.Count} pseudowires of {string.Join(", ", files)} can be opened now");
@@ -75,8 +76,9 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         foreach (string id in gone)
             Remove(id);
         PseudowirePlan[] coming = [.. wanted.Values.Where(plan => !_plans.ContainsKey(plan.Id))];
-        int opened = await OpenAsync(coming);
-        log.Write(EventLevel.Info, $"the configuration was read again: {before - gone.Length} unchanged, {gone.Length} closed, {opened} opened{(opened < coming.Length ? $", {coming.Length - opened} failed" : "")}");
+        List<Hosting.Pseudowire> opened = await OpenAsync(coming);
+        opened.ForEach(announce);
+        log.Write(EventLevel.Info, $"the configuration was read again: {before - gone.Length} unchanged, {gone.Length} closed, {opened.Count} opened{(opened.Count < coming.Length ? $", {coming.Length - opened.Count} failed" : "")}");
     }
 
     private List<PseudowirePlan> Read(out List<ConfigMistake> mistakes)
@@ -99,30 +101,29 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
     }
 
     /// <summary>Opens pseudowires side by side: one whose name nobody knows keeps none of the others waiting.</summary>
-    /// <returns>How many are open.</returns>
-    private async Task<int> OpenAsync(IReadOnlyList<PseudowirePlan> plans)
+    /// <returns>Those that are open.</returns>
+    private async Task<List<Hosting.Pseudowire>> OpenAsync(IReadOnlyList<PseudowirePlan> plans)
     {
-        bool[] areOpen = await Task.WhenAll(plans.Select(plan => TryOpenAsync(plan)));
-        foreach ((PseudowirePlan plan, _) in plans.Zip(areOpen).Where(each => each.Second))
-            _plans[plan.Id] = plan;
-        return areOpen.Count(isOpen => isOpen);
+        List<Hosting.Pseudowire> opened = [.. (await Task.WhenAll(plans.Select(TryOpenAsync))).OfType<Hosting.Pseudowire>()];
+        foreach (Hosting.Pseudowire pseudowire in opened)
+            _plans[pseudowire.Id] = pseudowire.Plan;
+        return opened;
     }
 
-    private async Task<bool> TryOpenAsync(PseudowirePlan plan)
+    private async Task<Hosting.Pseudowire?> TryOpenAsync(PseudowirePlan plan)
     {
         try
         {
-            _ = await host.AddAsync(plan, end);
-            return true;
+            return await host.AddAsync(plan, end);
         }
         catch (UserErrorException e)
         {
             log.Write(EventLevel.Error, e.Message);
-            return false;
+            return null;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return null;
         }
     }
 }

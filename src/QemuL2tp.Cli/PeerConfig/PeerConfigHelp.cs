@@ -11,7 +11,7 @@ internal static class PeerConfigHelp
         "Examples:",
         "  # run it at the other end as it is",
         "  qemu-l2tp peer-config -netdev l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,udp=on,srcport=17001,dstport=17002,\\",
-        "            txsession=1,rxsession=2,counter=on,pincounter=on | ssh root@10.0.0.2 sh -ex",
+        "txsession=1,rxsession=2,counter=on,pincounter=on | ssh root@10.0.0.2 sh -ex",
         "  # the peer is there already: what do we have to write?",
         "  qemu-l2tp peer-config --from /etc/rc.local",
         "",

@@ -108,14 +108,44 @@ internal sealed class ReadinessTests : ProgramTest
     public void A_pid_file_that_does_not_fit_is_not_there_and_an_old_one_stays([Values] bool wasThere)
     {
         if (wasThere)
-            File.WriteAllText(FileName("pid"), "old\n");
+            File.WriteAllText(FileName("pid"), "99999999\n");
         Variables["DOTNET_EnableWriteXorExecute"] = "0"; // Its memory is a file that has a size too.
         ProgramProcess process = StartByShell("trap '' XFSZ; ulimit -f 0; exec \"$@\"", "-netdev", Netdev(), "--pid-file", FileName("pid"), "--frontend", $"stream,addr.type=unix,addr.abstract=on,addr.path={FileName("pid")}");
 
         Assert.That(process.WaitForExit(), Is.EqualTo(1));
         Assert.That(process.Errors, Does.Contain("cannot be written: File too large\n"));
         Assert.That(Directory.GetFiles(FileName("")), Is.EqualTo(wasThere ? new[] { FileName("pid") } : []));
-        Assert.That(!wasThere || File.ReadAllText(FileName("pid")) == "old\n");
+        Assert.That(!wasThere || File.ReadAllText(FileName("pid")) == "99999999\n");
+    }
+
+    [Test]
+    public void The_pid_file_of_one_that_runs_is_its_own()
+    {
+        ProgramProcess first = Start("-netdev", Netdev(), "--pid-file", FileName("pid")).UntilReady();
+        Assert.That(
+            Run(1, "-netdev", Netdev("net1"), "--pid-file", FileName("pid")).Errors,
+            Is.EqualTo($"qemu-l2tp: --pid-file {FileName("pid")} cannot be written: it is that of process {first.Id}, which runs\nChoose another file for each process, or end that one.\n"));
+        Assert.That(File.ReadAllText(FileName("pid")), Is.EqualTo($"{first.Id}\n"));
+        Assert.That(first.Terminate(), Is.Zero);
+    }
+
+    [TestCase("")]
+    [TestCase("99999999\n")]
+    [TestCase("1")]
+    public void The_pid_file_of_one_that_has_ended_is_replaced(string left)
+    {
+        File.WriteAllText(FileName("pid"), left);
+        ProgramProcess process = Start("-netdev", Netdev(), "--pid-file", FileName("pid")).UntilReady();
+        Assert.That(File.ReadAllText(FileName("pid")), Is.EqualTo($"{process.Id}\n"));
+        Assert.That(process.Terminate(), Is.Zero);
+    }
+
+    [Test]
+    public void A_file_with_something_else_in_it_is_not_taken_for_a_pid_file()
+    {
+        File.WriteAllText(FileName("pid"), "precious");
+        Assert.That(Run(1, "-netdev", Netdev(), "--pid-file", FileName("pid")).Errors, Does.StartWith($"qemu-l2tp: --pid-file {FileName("pid")} cannot be written: what is in it is no process ID\n"));
+        Assert.That(File.ReadAllText(FileName("pid")), Is.EqualTo("precious"));
     }
 
     [Test]

@@ -13,7 +13,8 @@ internal sealed class QmpClient : IDisposable
     /// <param name="negotiate">Whether to leave the negotiation mode at once.</param>
     public QmpClient(string path, bool negotiate = true)
     {
-        Socket.Connect(new UnixDomainSocketEndPoint(path));
+        // Its file is there a moment before the server listens.
+        Until.True(() => TryConnect(path), () => $"somebody listens on {path}");
         _lines = new StreamReader(new NetworkStream(Socket));
         Greeting = JsonNode.Parse(ReadLine()!)!;
         if (negotiate)
@@ -26,6 +27,19 @@ internal sealed class QmpClient : IDisposable
 
     /// <summary>Those that came in front of an answer, and were not taken yet.</summary>
     public Queue<JsonNode> Events { get; } = new();
+
+    private bool TryConnect(string path)
+    {
+        try
+        {
+            Socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Sends text as it is.</summary>
     public void SendRaw(string text) => SendRaw(Encoding.UTF8.GetBytes(text));

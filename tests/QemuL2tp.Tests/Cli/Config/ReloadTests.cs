@@ -203,6 +203,26 @@ internal sealed class ReloadTests : ProgramTest
     }
 
     [Test]
+    public void What_a_reload_opens_is_announced_as_at_the_start()
+    {
+        Write(Line(0));
+        ProgramProcess process = Start("--config", FileName("conf")).UntilReady();
+        Reload(process, "1 unchanged, 0 closed, 1 opened", Line(0), Line(1));
+        process.Until(() => process.Output.Contains($"addr.path={FileName("qemu-l2tp/n1.sock")} ", StringComparison.Ordinal), "QEMU's arguments for the new one");
+        Assert.That(process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2));
+        Assert.That(process.Terminate(), Is.Zero);
+    }
+
+    [Test]
+    public void A_file_without_a_pseudowire_is_told_of()
+    {
+        Write();
+        ProgramProcess process = Start("--config", FileName("conf"));
+        process.Until(() => process.Errors.Contains("ready; there is no pseudowire yet: SIGHUP reads the configuration again\n", StringComparison.Ordinal), "ready");
+        Assert.That(process.Terminate(), Is.Zero);
+    }
+
+    [Test]
     public void Without_a_file_SIGHUP_is_an_end()
     {
         ProgramProcess process = Start("-netdev", Netdev()).UntilReady();
