@@ -50,7 +50,15 @@ internal static class Readiness
         }
         catch (Exception e) when (e is SocketException or ArgumentException) // The latter for a name that is too long.
         {
-            Stderr.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {(e is SocketException { NativeErrorCode: var error } ? SystemWords.For(error) : e.Message)}");
+            Stderr.WriteLine($"qemu-l2tp: warning: NOTIFY_SOCKET {path}: {Words(e)}");
         }
     }
+
+    private static string Words(Exception e) => e switch
+    {
+        // .NET says this of a unix socket that is not there.
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => SystemWords.For(ENOENT),
+        SocketException socket => SystemWords.For(socket.NativeErrorCode),
+        _ => e.Message,
+    };
 }
