@@ -142,7 +142,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
 
     public string DescribeConnection() => string.Create(
         CultureInfo.InvariantCulture,
-        $"QEMU at {_endpoint.Presence.Place}: datagrams, no connection; found {Connections} times, {(IsConnected ? "there" : "not there")} when last heard of");
+        $"QEMU at {_endpoint.Presence.Place}: datagrams, no connection; found {Connections} {(Connections == 1 ? "time" : "times")}; {(IsConnected ? "there now" : Volatile.Read(ref _isPresent) != 0 ? "frames come from it, none was sent to it yet" : "not there now")}");
 
     public IEnumerable<string> DescribeState()
     {
