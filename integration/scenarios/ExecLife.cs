@@ -46,7 +46,7 @@ public sealed class ExecLife
     [TestCase("vhost-user")]
     public void QEMU_ends_when_the_back_end_is_killed(string frontEnd)
     {
-        (ExecutedQemu executed, Wire wire) = Next("--front-end", frontEnd);
+        (ExecutedQemu executed, Wire wire) = Next("--frontend", frontEnd);
         using Child qemu = executed.Start("-M", "pc", "-m", "64", "-S", "-netdev", wire.Netdev, "-device", $"virtio-net-pci,netdev={wire.Id},romfile=,vectors=0");
         int backEnd = executed.BackEnd;
         executed.UntilUp().Dispose();
@@ -62,7 +62,7 @@ public sealed class ExecLife
     [TestCase("-M", "pc", "-M", "usb=off")]
     public void Vhost_user_is_made_possible(params string[] machine)
     {
-        (ExecutedQemu executed, Wire wire) = Next("--front-end", "vhost-user", "--log-level", "info");
+        (ExecutedQemu executed, Wire wire) = Next("--frontend", "vhost-user", "--log-level", "info");
         using Child qemu = executed.Start([.. machine, "-S", "-netdev", wire.Netdev, "-device", $"virtio-net-pci,netdev={wire.Id},romfile=,vectors=0"]);
         Until.True(() => qemu.Error.Contains("QEMU connected", StringComparison.Ordinal), "QEMU has connected");
         using (Qmp qmp = executed.UntilUp())

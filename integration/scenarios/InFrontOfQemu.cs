@@ -20,7 +20,7 @@ public sealed class InFrontOfQemu
     /// <summary>The default MAC address of a first NIC ends with 0x56, which names its interface.</summary>
     private static readonly Wire s_manual = new(0x56, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true) { Mtu = 1446 };
 
-    private readonly ExecutedQemu _streams = new("exec-streams", "--front-end", "stream");
+    private readonly ExecutedQemu _streams = new("exec-streams", "--frontend", "stream");
     private readonly ExecutedQemu _auto = new("exec-auto");
     private Vm? _guest;
     private Vm? _sharing;

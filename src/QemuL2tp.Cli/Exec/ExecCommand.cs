@@ -95,7 +95,7 @@ internal static class ExecCommand
     private static string Name(FrontendKind kind) => kind == FrontendKind.VhostUser ? "vhost-user" : $"a socket ({kind.ToString().ToLowerInvariant()})";
 
     private static FrontEndWish Wish(ExecOptions options) =>
-        Enum.Parse<FrontEndWish>(options.FrontEnd.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+        Enum.Parse<FrontEndWish>(options.Frontend.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static (int BackEnd, int Qemu) Connect(FrontendKind kind)
     {

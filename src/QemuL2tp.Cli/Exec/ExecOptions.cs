@@ -6,8 +6,8 @@ namespace QemuL2tp.Cli.Exec;
 /// <summary>The command line of <see cref="ExecCommand"/>, up to QEMU's.</summary>
 internal sealed class ExecOptions
 {
-    [Option("front-end", MetaValue = "auto|stream|vhost-user", Default = "auto", HelpText = "What takes the place of l2tpv3. auto: vhost-user where the NIC is virtio and the guest's memory is shared already, else a stream socket. vhost-user: makes the guest's memory shared where it is not.")]
-    public string FrontEnd { get; set; } = "auto";
+    [Option("frontend", MetaValue = "auto|stream|vhost-user", Default = "auto", HelpText = "What takes the place of l2tpv3. auto: vhost-user where the NIC is virtio and the guest's memory is shared already, else a stream socket. vhost-user: makes the guest's memory shared where it is not.")]
+    public string Frontend { get; set; } = "auto";
 
     [Option("dry-run", HelpText = "Print the command lines of the back end and of QEMU, one per line, and start nothing; a mistake that a run would find is found.")]
     public bool DryRun { get; set; }

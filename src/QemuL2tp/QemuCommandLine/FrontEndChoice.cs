@@ -34,7 +34,7 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
         if (wish == FrontEndWish.VhostUser)
         {
             Require(pseudowire, nic);
-            return new FrontEndChoice(FrontendKind.VhostUser, "--front-end vhost-user asks for it", null);
+            return new FrontEndChoice(FrontendKind.VhostUser, "--frontend vhost-user asks for it", null);
         }
 
         Obstacle? obstacle = ToVhostUser(words, pseudowire, nic, version);
@@ -42,8 +42,8 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
             return new FrontEndChoice(FrontendKind.VhostUser, "the NIC is virtio and the guest's memory is shared", null);
         // The nested keys of stream exist in -netdev only. socket has the same framing.
         FrontendKind kind = pseudowire.Option == NetOption.Netdev && version.IsAtLeast(7, 2) ? FrontendKind.Stream : FrontendKind.Socket;
-        string why = wish == FrontEndWish.Stream ? "--front-end stream asks for it" : obstacle!.Why;
-        return new FrontEndChoice(kind, why, obstacle is null ? VhostUserIsFaster + "leave out --front-end stream" : obstacle.Change is { } change ? VhostUserIsFaster + change : null);
+        string why = wish == FrontEndWish.Stream ? "--frontend stream asks for it" : obstacle!.Why;
+        return new FrontEndChoice(kind, why, obstacle is null ? VhostUserIsFaster + "leave out --frontend stream" : obstacle.Change is { } change ? VhostUserIsFaster + change : null);
     }
 
     /// <summary>Whether QEMU would crash with vhost-user when the guest's driver starts: 7.2 does without KVM, in its handling of MSI-X; 10.0 does not.</summary>
@@ -56,22 +56,22 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
         if (nic.Obstacle is { } obstacle)
             return obstacle;
         if (!nic.IsVirtio)
-            return new Obstacle(nic.Driver is null && pseudowire.Option == NetOption.Netdev ? "no -device uses it" : $"its NIC is {DriverName(nic)}", "write virtio-net-pci for its NIC, and --front-end vhost-user");
+            return new Obstacle(nic.Driver is null && pseudowire.Option == NetOption.Netdev ? "no -device uses it" : $"its NIC is {DriverName(nic)}", "write virtio-net-pci for its NIC, and --frontend vhost-user");
         // Memory that is not shared stays so: shared memory is slower without huge pages, is not merged by KSM, and has another
         // name in a migration. That is for the user to decide.
         if (!new GuestMemoryArguments(words).IsShared)
-            return new Obstacle("the guest's memory is not shared", "write --front-end vhost-user, which shares it");
+            return new Obstacle("the guest's memory is not shared", "write --frontend vhost-user, which shares it");
         return Crashes(words, nic, version) ? new Obstacle("QEMU before 10.0 crashes with vhost-user where KVM is not sure", "write -accel kvm, or vectors=0 on the device") : null;
     }
 
     private static void Require(L2tpv3Argument pseudowire, NicOfNetdev nic)
     {
-        string origin = $"--front-end vhost-user: {pseudowire.Word} {pseudowire.Text}";
+        string origin = $"--frontend vhost-user: {pseudowire.Word} {pseudowire.Text}";
         if (nic.Obstacle is { } obstacle)
-            throw new UserErrorException($"{origin}: {obstacle.Why}", $"Leave out --front-end vhost-user{(obstacle.Change is { } change ? $", or {change}" : "")}.");
+            throw new UserErrorException($"{origin}: {obstacle.Why}", $"Leave out --frontend vhost-user{(obstacle.Change is { } change ? $", or {change}" : "")}.");
         // A device may come later, by device_add; the NIC of -nic is there, and not virtio unless it says so.
         if (!nic.IsVirtio && (nic.Driver is not null || pseudowire.Option == NetOption.Nic))
-            throw new UserErrorException($"{origin}: its NIC is {DriverName(nic)}", "vhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --front-end vhost-user.");
+            throw new UserErrorException($"{origin}: its NIC is {DriverName(nic)}", "vhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --frontend vhost-user.");
     }
 
     private static string DriverName(NicOfNetdev nic) => nic.Driver ?? "the machine's default";

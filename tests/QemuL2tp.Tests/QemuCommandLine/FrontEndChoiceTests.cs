@@ -104,7 +104,7 @@ public class FrontEndChoiceTests
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Rewritten.Of(line, FrontEndWish.VhostUser))!;
 
-        Assert.That(error.Problem, Is.EqualTo($"--front-end vhost-user: {message}"));
+        Assert.That(error.Problem, Is.EqualTo($"--frontend vhost-user: {message}"));
         Assert.That(error.Remedy, Is.Not.Empty);
     }
 }

@@ -31,8 +31,8 @@ public sealed class MemoryProtectionTests
 
         Assert.That(Rewritten.Of(line, version: new QemuVersion(10, 0)).Qemu[2], Does.StartWith("stream,"));
         UserErrorException error = Assert.Throws<UserErrorException>(() => Rewritten.Of(line, FrontEndWish.VhostUser))!;
-        Assert.That(error.Problem, Does.StartWith($"--front-end vhost-user: {Netdev}: ").And.Contain(why));
-        Assert.That(error.Remedy, Does.StartWith("Leave out --front-end vhost-user"));
+        Assert.That(error.Problem, Does.StartWith($"--frontend vhost-user: {Netdev}: ").And.Contain(why));
+        Assert.That(error.Remedy, Does.StartWith("Leave out --frontend vhost-user"));
     }
 
     [TestCase("-nic l2tpv3,src=x,model=virtio-net-pci -global virtio-net-pci.iommu_platform=on")]

@@ -41,7 +41,7 @@ internal sealed class DryRunTests : ExecTest
     {
         ProgramProcess process = Run(0, "exec", "--dry-run", "--log-level", "info", "--", FakeQemu, "-netdev", _netdev, "-device", "e1000,netdev=a");
 
-        Assert.That(process.Errors, Is.EqualTo($"qemu-l2tp: -netdev {_netdev}: a socket (stream) takes its place, for its NIC is e1000; vhost-user would be faster: write virtio-net-pci for its NIC, and --front-end vhost-user\n"));
+        Assert.That(process.Errors, Is.EqualTo($"qemu-l2tp: -netdev {_netdev}: a socket (stream) takes its place, for its NIC is e1000; vhost-user would be faster: write virtio-net-pci for its NIC, and --frontend vhost-user\n"));
     }
 
     [Test]
@@ -81,7 +81,7 @@ internal sealed class DryRunTests : ExecTest
     [Test]
     public void Vhost_user_is_connected_by_a_path_that_names_a_descriptor()
     {
-        ProgramProcess process = Run(0, "exec", "--dry-run", "--front-end", "vhost-user", "--", FakeQemu, "-m", "1G", "-netdev", _netdev, "-device", "virtio-net-pci,netdev=a");
+        ProgramProcess process = Run(0, "exec", "--dry-run", "--frontend", "vhost-user", "--", FakeQemu, "-m", "1G", "-netdev", _netdev, "-device", "virtio-net-pci,netdev=a");
 
         Assert.That(process.Output.Split('\n')[0], Does.Match("--frontend vhost-user,id=a,fd=[0-9]+,server=on "));
         Assert.That(process.Output.Split('\n')[1], Does.Match("-chardev socket,id=qemu-l2tp-a,path=/proc/self/fd/[0-9]+ -netdev vhost-user,id=a,chardev=qemu-l2tp-a -device"));
@@ -101,16 +101,22 @@ internal sealed class DryRunTests : ExecTest
     {
         foreach (string[] none in new string[][] { ["exec"], ["exec", "--"], ["exec", "--dry-run", "--"] })
             Assert.That(Run(2, none).Errors, Does.StartWith("qemu-l2tp: no QEMU: write its command line behind --"));
-        Assert.That(Run(2, "exec", "--front-end", "tap", "--", "q").Errors, Does.StartWith("qemu-l2tp: --front-end 'tap' is not understood: write auto, stream or vhost-user"));
+        Assert.That(Run(2, "exec", "--frontend", "tap", "--", "q").Errors, Does.StartWith("qemu-l2tp: --frontend 'tap' is not understood: write auto, stream or vhost-user"));
         Assert.That(Run(2, "exec", "-m", "1G", "--", "q").Errors, Does.StartWith("qemu-l2tp: unknown option -m: in front of -- are those of exec; QEMU's stand behind its name, as in exec -- qemu-system-x86_64 -m ..."));
         Assert.That(Run(2, "exec", "q", "--dry-run").Errors, Does.StartWith("qemu-l2tp: --dry-run is an option of exec: write it in front of QEMU's name"));
         Assert.That(Run(2, "exec", "q", "--", "-S").Errors, Does.StartWith("qemu-l2tp: -- stands behind QEMU's name: write it in front"));
         Assert.That(Run(2, "exec", "--one-off", "--", "q").Errors, Does.StartWith("qemu-l2tp: unknown option --one-off"));
     }
 
+    [TestCase("--front-end", "stream")]
+    [TestCase("--front-end=stream")]
+    [TestCase("-front-end", "stream")]
+    public void Another_spelling_of_the_front_end_is_refused_with_the_right_one(params string[] option) =>
+        Assert.That(Run(2, ["exec", .. option, "--", "q"]).Errors, Does.StartWith($"qemu-l2tp: unknown option {option[0].Split('=')[0]}; did you mean --frontend?\n"));
+
     [Test]
     public void A_refusal_names_the_option() =>
         Assert.That(
-            Run(1, "exec", "--front-end=vhost-user", "--", FakeQemu, "-netdev", "l2tpv3,id=é", "-device", "e1000,netdev=é").Errors,
-            Is.EqualTo("qemu-l2tp: --front-end vhost-user: -netdev l2tpv3,id=é: its NIC is e1000\nvhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --front-end vhost-user.\n"));
+            Run(1, "exec", "--frontend=vhost-user", "--", FakeQemu, "-netdev", "l2tpv3,id=é", "-device", "e1000,netdev=é").Errors,
+            Is.EqualTo("qemu-l2tp: --frontend vhost-user: -netdev l2tpv3,id=é: its NIC is e1000\nvhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --frontend vhost-user.\n"));
 }
