@@ -32,7 +32,10 @@ internal sealed class EndOfRun(RunOptions commandLine)
             return;
         throw new UserErrorException(
             $"{plan.Frontend.Origin}: --one-off waits for the end of a connection, and these datagrams have none",
-            "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….");
+            "Leave --one-off out and end the program by a signal or --exit-fd, or use --frontend stream,… or dgram,local.type=fd,….")
+        {
+            Option = "--one-off",
+        };
     }
 
     /// <summary>

@@ -11,6 +11,6 @@ internal static class InheritedDescriptor
     public static void Require(string option, int descriptor)
     {
         if (!ListenDescriptors.IsInherited(descriptor))
-            throw new UserErrorException($"{option} {descriptor} is not an open descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec.");
+            throw new UserErrorException($"{option} {descriptor} is not an open descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec.") { Option = option, Value = FormattableString.Invariant($"{descriptor}") };
     }
 }

@@ -125,5 +125,5 @@ internal sealed class PidFile : IDisposable
         }
     }
 
-    private static UserErrorException NotWritten(string path, string why, string remedy) => new($"--pid-file {path} cannot be written: {why}", remedy);
+    private static UserErrorException NotWritten(string path, string why, string remedy) => new($"--pid-file {path} cannot be written: {why}", remedy) { Option = "--pid-file", Value = path };
 }

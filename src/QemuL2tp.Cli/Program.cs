@@ -22,9 +22,7 @@ try
 }
 catch (UserErrorException e)
 {
-    Stderr.WriteLine($"qemu-l2tp: {e.Problem}");
-    if (e.Remedy is not null)
-        Stderr.WriteLine(e.Remedy);
+    Stderr.WriteLine($"qemu-l2tp: {e.Message}");
     return 1;
 }
 finally

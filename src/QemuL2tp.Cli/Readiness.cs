@@ -33,7 +33,11 @@ internal static class Readiness
     {
         byte one = (byte)'1';
         if (write(descriptor, &one, 1) != 1)
-            throw new UserErrorException($"--ready-fd {descriptor} cannot be written: {SystemWords.For(errno)}", "Pass the number of an open descriptor, for example the writing end of a pipe.");
+            throw new UserErrorException($"--ready-fd {descriptor} cannot be written: {SystemWords.For(errno)}", "Pass the number of an open descriptor, for example the writing end of a pipe.")
+            {
+                Option = "--ready-fd",
+                Value = FormattableString.Invariant($"{descriptor}"),
+            };
         _ = close(descriptor);
     }
 

@@ -11,7 +11,7 @@ namespace QemuL2tp.Cli.Config;
 internal sealed record ConfigMistake(string File, int Line, int Column, string Message, string? Remedy)
 {
     public static ConfigMistake In(ConfigLine line, int offset, UserErrorException error) =>
-        new(line.File, line.Number, line.Column + offset, error.Problem, error.Remedy);
+        new(line.File, line.Number, line.Column + offset, error.Problem, error.RemedyLine);
 
     /// <summary>As compilers write it, so that editors find the place.</summary>
     public override string ToString()

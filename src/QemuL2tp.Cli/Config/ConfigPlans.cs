@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Config;
 
 /// <summary>The pseudowires that configuration files ask for, or everything that is wrong with them.</summary>
-internal static partial class ConfigPlans
+internal static class ConfigPlans
 {
     /// <param name="files">Names of the files.</param>
     /// <param name="fallback">The front end of a pseudowire that has none.</param>
@@ -28,8 +27,10 @@ internal static partial class ConfigPlans
         }
 
         // What belongs to a line that is wrong itself is not to blame.
-        HashSet<string> wrong = [.. lines.Where(line => !line.IsFrontend && !netdevs.Exists(netdev => netdev.Origin == Origin(line))).Select(IdOf)];
-        frontends.RemoveAll(frontend => frontend.Value.Id is { } id ? wrong.Contains(id) : wrong.Count > 0);
+        string?[] wrong = [.. lines.Where(line => !line.IsFrontend && !netdevs.Exists(netdev => netdev.Origin == Origin(line))).Select(line => NetdevParser.FindId(line.Text))];
+        frontends.RemoveAll(frontend => frontend.Value.Id is { } id
+            ? wrong.Contains(id) || (wrong.Contains(null) && !netdevs.Exists(netdev => netdev.Value.Id == id))
+            : wrong.Length > 0);
         List<PseudowirePlan> plans = PseudowirePlan.Match(netdevs, frontends, fallback, (origin, error) => found.Add(ConfigMistake.In(places[origin], 0, error)));
         int[] order = [.. found.Select(mistake => IndexOf(mistake, lines))];
         mistakes = [.. found.Zip(order).OrderBy(each => each.Second).ThenBy(each => each.First.Line).ThenBy(each => each.First.Column).Select(each => each.First)];
@@ -46,13 +47,6 @@ internal static partial class ConfigPlans
 
     private static string Origin(ConfigLine line) => $"{line.Place} {line.Text}";
 
-    private static string IdOf(ConfigLine line) => line.Text.StartsWith('{')
-        ? JsonId().Match(line.Text).Groups["id"].Value
-        : OptsTokenizer.Items(line.Text, "type").LastOrDefault(item => item.Name == "id").Value ?? "";
-
     private static int IndexOf(ConfigMistake mistake, IReadOnlyList<ConfigLine> lines) =>
         lines.TakeWhile(line => line.File != mistake.File || line.Number < mistake.Line).Count();
-
-    [GeneratedRegex("""["']id["']\s*:\s*["'](?<id>[^"']*)["']""")]
-    private static partial Regex JsonId();
 }

@@ -35,7 +35,11 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         int opened = OpenAsync(plans).GetAwaiter().GetResult().Count;
         end.ThrowIfCancellationRequested();
         if (opened < plans.Count && host.All.Count == 0)
-            throw new UserErrorException($"none of the {plans.Count} pseudowires of {string.Join(", ", files)} can be opened now");
+            throw new UserErrorException($"none of the {plans.Count} pseudowires of {string.Join(", ", files)} can be opened now", "Change what is told above, in the files of --config or on this host, and start again.")
+            {
+                Option = "--config",
+                Value = string.Join(", ", files),
+            };
         if (opened < plans.Count)
             log.Write(EventLevel.Warning, $"{plans.Count - opened} of {plans.Count} pseudowires are not open; SIGHUP tries them again");
     }
@@ -89,7 +93,7 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         }
         catch (UserErrorException e) // The fallback's.
         {
-            mistakes = [new ConfigMistake(files[0], 0, 0, e.Problem, e.Remedy)];
+            mistakes = [new ConfigMistake(files[0], 0, 0, e.Problem, e.RemedyLine)];
             return [];
         }
     }

@@ -1,13 +1,12 @@
-using System.Text.RegularExpressions;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Config;
 
 /// <summary>
-/// Finds every mistake in an option text, though the parsers stop at the first, as QEMU does: what a message names is
-/// mended, and the text is parsed again.
+/// Finds every mistake in an option text, though the parsers stop at the first, as QEMU does: the option that an error is about is
+/// mended, and the text is parsed again. In JSON only the first is found.
 /// </summary>
-internal static partial class OptionMistakes
+internal static class OptionMistakes
 {
     /// <summary>Values of which one is right for every key, for the sake of what else is wrong; null: leave the key out.</summary>
     private static readonly string?[] s_mended = ["off", "1", "/x", null];
@@ -23,32 +22,31 @@ internal static partial class OptionMistakes
     public static List<(int Offset, UserErrorException Error)> Find(string text, Action<string> parse)
     {
         List<(int, UserErrorException)> found = [];
-        HashSet<string> names = [];
+        HashSet<string?> told = [];
         UserErrorException? error = Try(text, parse);
         for (string mended = text; error is not null && found.Count < Most;)
         {
-            string name = NameIn(error, mended);
-            names.Add(name);
-            found.Add((OffsetOf(name, text), error));
-            error = text.StartsWith('{') ? null : Mend(ref mended, name, IsUnknown(error) ? s_leftOut : s_mended, names, parse);
+            told.Add(error.Option);
+            found.Add((OffsetOf(error.Option, text), error));
+            error = text.StartsWith('{') ? null : Mend(ref mended, error, told, parse);
         }
 
         return found;
     }
 
     /// <returns>The next mistake, about something else; null when there is none or this one cannot be mended.</returns>
-    private static UserErrorException? Mend(ref string text, string name, string?[] values, HashSet<string> told, Action<string> parse)
+    private static UserErrorException? Mend(ref string text, UserErrorException error, HashSet<string?> told, Action<string> parse)
     {
-        if (name.Length == 0)
+        if (error.Option is not { } option)
             return null;
         string whole = text;
-        string rest = string.Concat(Items(whole).Where(item => item.Name != name).Select(item => whole.Substring(item.Start, item.Length)));
+        string rest = string.Concat(OptsTokenizer.Places(whole, "type").Where(place => !IsOf(place.Item, option)).Select(place => whole[place.Start..place.End]));
         rest = rest.EndsWith(',') || rest.Length == 0 ? rest : rest + ",";
-        foreach (string? value in values)
+        foreach (string? value in error.IsUnknownOption ? s_leftOut : s_mended)
         {
-            string candidate = value is null ? rest : $"{rest}{name}={value}";
+            string candidate = value is null ? rest : $"{rest}{option}={value}";
             UserErrorException? next = Try(candidate, parse);
-            if (next is not null && told.Contains(NameIn(next, candidate)))
+            if (next is not null && told.Any(option => IsIn(option, next.Option)))
                 continue;
             text = candidate;
             return next;
@@ -56,10 +54,6 @@ internal static partial class OptionMistakes
 
         return null;
     }
-
-    /// <summary>Both option syntaxes of QEMU have their own words for it.</summary>
-    private static bool IsUnknown(UserErrorException error) =>
-        error.Problem.StartsWith("Invalid parameter '", StringComparison.Ordinal) || error.Problem.EndsWith("is unexpected", StringComparison.Ordinal);
 
     private static UserErrorException? Try(string text, Action<string> parse)
     {
@@ -74,52 +68,15 @@ internal static partial class OptionMistakes
         }
     }
 
-    private static int OffsetOf(string name, string text)
-    {
-        if (name.Length == 0)
-            return 0;
-        if (text.StartsWith('{'))
-            return Math.Max(0, text.IndexOf(name, StringComparison.Ordinal));
-        // The last one counts, as for the parsers.
-        (string Name, int Start, int Length)[] items = [.. Items(text).Where(item => item.Name == name || item.Name.EndsWith("." + name, StringComparison.Ordinal))];
-        return items.Length == 0 ? 0 : items[^1].Start;
-    }
+    /// <summary>The last item of that name counts, as for the parsers; what is missing is missing from the whole text.</summary>
+    private static int OffsetOf(string? option, string text) =>
+        option is null ? 0
+        : text.StartsWith('{') ? JsonParser.FindKey(text, option) ?? 0
+        : OptsTokenizer.Places(text, "type").LastOrDefault(place => IsOf(place.Item, option)).Start;
 
-    /// <summary>The items of a text with the comma that ends each; the first may leave out its name.</summary>
-    private static IEnumerable<(string Name, int Start, int Length)> Items(string text)
-    {
-        for (int start = 0, end; start < text.Length; start = end)
-        {
-            for (end = start; end < text.Length; end++)
-            {
-                if (text[end] != ',')
-                    continue;
-                if (end + 1 == text.Length || text[end + 1] != ',')
-                    break;
-                end++;
-            }
+    private static bool IsOf(OptsItem item, string option) => IsIn(item.Name, option) || item.Word == option;
 
-            string item = text[start..end];
-            int equals = item.IndexOf('=', StringComparison.Ordinal);
-            string name = equals >= 0 ? item[..equals] : start == 0 ? "type" : item.StartsWith("no", StringComparison.Ordinal) ? item[2..] : item;
-            end = Math.Min(end + 1, text.Length);
-            yield return (name, start, end - start);
-        }
-    }
-
-    /// <summary>What a message is about: a name in quotes, rather one that is in the text; without quotes one that is in the text.</summary>
-    private static string NameIn(UserErrorException error, string text)
-    {
-        string[] names = [.. Items(text).Select(item => item.Name)];
-        string[] quoted = [.. QuotedName().Matches(error.Problem).Select(match => match.Groups["name"].Value)];
-        return quoted.FirstOrDefault(names.Contains)
-            ?? quoted.FirstOrDefault()
-            ?? Word().Matches(error.Problem).Select(match => match.Value).FirstOrDefault(names.Contains, "");
-    }
-
-    [GeneratedRegex("'(?<name>[a-z][a-z0-9.-]*)'")]
-    private static partial Regex QuotedName();
-
-    [GeneratedRegex("[a-z][a-z0-9.-]*")]
-    private static partial Regex Word();
+    /// <summary>Whether a name is that of an option or, with dots, of a member of it: an object whose members are wrong is not right either.</summary>
+    private static bool IsIn(string? name, string? option) =>
+        name == option || (name is not null && option is not null && name.StartsWith(option + ".", StringComparison.Ordinal));
 }

@@ -59,5 +59,5 @@ internal static unsafe class Descriptors
     }
 
     public static int Check(int result) => result >= 0 ? result : throw new UserErrorException(
-        $"no descriptor for QEMU: {Marshal.GetPInvokeErrorMessage(errno)}", "See ulimit -n.");
+        $"no descriptor for QEMU: {Marshal.GetPInvokeErrorMessage(errno)}", "Raise the limit of open files (ulimit -n, LimitNOFILE=).");
 }

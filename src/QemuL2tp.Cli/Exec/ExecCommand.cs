@@ -82,7 +82,12 @@ internal static class ExecCommand
         }
         catch (UserErrorException e)
         {
-            throw new UserErrorException(ByteWords.ToText(e.Problem), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null);
+            throw new UserErrorException(ByteWords.ToText(e.Problem), e.Remedy is { } remedy ? ByteWords.ToText(remedy) : null)
+            {
+                Option = e.Option is { } option ? ByteWords.ToText(option) : null,
+                Value = e.Value is { } value ? ByteWords.ToText(value) : null,
+                IsUnknownOption = e.IsUnknownOption,
+            };
         }
 
         foreach (string warning in warnings)

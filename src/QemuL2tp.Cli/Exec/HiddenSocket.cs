@@ -24,7 +24,7 @@ internal sealed record HiddenSocket(int Listening, int File)
         try
         {
             if (Encoding.UTF8.GetByteCount(path) > LongestPath)
-                throw new UserErrorException($"the path of a socket is too long: {path}", "Set TMPDIR to a shorter one, such as /tmp.");
+                throw new UserErrorException($"the path of a socket is too long: {path}", "Set TMPDIR to a shorter one, such as /tmp.") { Option = "TMPDIR", Value = Path.GetTempPath() };
             int listening = StreamSocket.Listen(StreamAddress.From(new UnixFrontendAddress(path, Abstract: false, Tight: true)));
             fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
             {
@@ -45,7 +45,7 @@ internal sealed record HiddenSocket(int Listening, int File)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"no directory for a socket in {Path.GetTempPath()}: {SystemWords.For(e, "")}", "Set TMPDIR to a directory that is writable for this user.");
+            throw new UserErrorException($"no directory for a socket in {Path.GetTempPath()}: {SystemWords.For(e, "")}", "Set TMPDIR to a directory that is writable for this user.") { Option = "TMPDIR", Value = Path.GetTempPath() };
         }
     }
 }

@@ -20,11 +20,11 @@ internal static class PeerConfigFile
             int length = reader.ReadBlock(text);
             return length < MostCharacters
                 ? new string(text, 0, length)
-                : throw new UserErrorException("it is too long", "Give it the peer's commands for its pseudowires only.");
+                : throw new UserErrorException("it is too long", "Give it the peer's commands for its pseudowires only.") { Option = "--from", Value = file };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UserErrorException($"cannot read it: {SystemWords.For(e, file)}", "Name a file with the peer's commands, or - for standard input.");
+            throw new UserErrorException($"cannot read it: {SystemWords.For(e, file)}", "Name a file with the peer's commands, or - for standard input.") { Option = "--from", Value = file };
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class QmpAddress
     public static UnixFrontendAddress Parse(string text)
     {
         if (!text.StartsWith("unix:", StringComparison.Ordinal))
-            throw new UserErrorException($"'{text}' is not a valid char driver", $"The control socket is a unix socket, for this user only. {Form}");
+            throw new UserErrorException($"'{text}' is not a valid char driver", $"The control socket is a unix socket, for this user only. {Form}") { Option = "--qmp", Value = text };
         string path = "";
         bool server = false;
         foreach (OptsItem item in OptsTokenizer.Items(text["unix:".Length..], "path"))
@@ -27,17 +27,20 @@ internal static class QmpAddress
                 case "wait" when !ReadBoolean(item):
                     break;
                 case "wait":
-                    throw new UserErrorException("Parameter 'wait' expects 'off'", "'wait=on' would keep the pseudowires from starting until somebody connects: leave it out.");
+                    throw new UserErrorException("Parameter 'wait' expects 'off'", $"'wait={item.Value}' would keep the pseudowires from starting until somebody connects: leave it out.") { Option = "wait", Value = item.Value };
                 default:
-                    throw OptionErrors.Unknown($"Invalid parameter '{item.Name}'", item.Name, ["server", "wait"]);
+                    throw OptionErrors.Unknown($"Invalid parameter '{item.Name}'", item.Name, item.Word is null ? item.Value : null, ["server", "wait"]);
             }
         }
 
         if (path.Length == 0)
-            throw new UserErrorException("chardev: socket: no path given", Form);
+            throw new UserErrorException("chardev: socket: no path given", Form) { Option = "path" };
         SocketAddress.RequireLength("path", path, isAbstract: false);
-        return server ? new UnixFrontendAddress(path) : throw new UserErrorException("the control socket must listen", $"Without 'server=on' QEMU would connect to '{path}'. {Form}");
+        return server ? new UnixFrontendAddress(path) : throw new UserErrorException("the control socket must listen", $"Without 'server=on' QEMU would connect to '{path}'. {Form}") { Option = "server" };
     }
+
+    /// <summary>The error of the socket, about the option.</summary>
+    public static UserErrorException About(string text, UserErrorException error) => new(error.Problem, error.Remedy) { Option = "--qmp", Value = text };
 
     private static bool ReadBoolean(OptsItem item) =>
         Numbers.TryParseBoolean(item.Value, out bool value) ? value : throw OptionErrors.NotBoolean(item.Name, item.Value);

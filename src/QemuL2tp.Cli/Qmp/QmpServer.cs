@@ -35,8 +35,16 @@ internal sealed class QmpServer : IDisposable
         _log = log;
         UnixFrontendAddress address = QmpAddress.Parse(text);
         StreamAddress bytes = StreamAddress.From(address);
-        UnixSocketFile.ClearStale(address, bytes, LibC.SOCK_STREAM);
-        _listener = new Socket(new SafeSocketHandle(StreamSocket.Listen(bytes, UnixFileMode.UserRead | UnixFileMode.UserWrite), ownsHandle: true));
+        try
+        {
+            UnixSocketFile.ClearStale(address, bytes, LibC.SOCK_STREAM);
+            _listener = new Socket(new SafeSocketHandle(StreamSocket.Listen(bytes, UnixFileMode.UserRead | UnixFileMode.UserWrite), ownsHandle: true));
+        }
+        catch (UserErrorException e)
+        {
+            throw QmpAddress.About(text, e);
+        }
+
         _file = UnixSocketFile.Own(address.Path);
     }
 
@@ -46,9 +54,16 @@ internal sealed class QmpServer : IDisposable
     public static void Require(string text)
     {
         UnixFrontendAddress address = QmpAddress.Parse(text);
-        _ = UnixSocketFile.IsStale(address, StreamAddress.From(address), LibC.SOCK_STREAM);
-        if (FilePlace.FindError(address.Path) is not 0 and var error)
-            throw StreamSocket.NotBound(address.Path, error);
+        try
+        {
+            _ = UnixSocketFile.IsStale(address, StreamAddress.From(address), LibC.SOCK_STREAM);
+            if (FilePlace.FindError(address.Path) is not 0 and var error)
+                throw StreamSocket.NotBound(address.Path, error);
+        }
+        catch (UserErrorException e)
+        {
+            throw QmpAddress.About(text, e);
+        }
     }
 
     /// <summary>How many are connected.</summary>

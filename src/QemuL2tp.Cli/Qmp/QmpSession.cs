@@ -96,7 +96,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
         }
         catch (UserErrorException e)
         {
-            return new QmpAnswer(QmpJson.Error(QmpError.Generic(e.Problem), e.Remedy), Done: null);
+            return new QmpAnswer(QmpJson.Error(QmpError.Generic(e.Problem), e.RemedyLine), Done: null);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class QmpSession(Socket socket, QmpCommands commands) : IDisposa
         }
         catch (UserErrorException e)
         {
-            answer = QmpJson.Error(QmpError.Generic(e.Problem), e.Remedy);
+            answer = QmpJson.Error(QmpError.Generic(e.Problem), e.RemedyLine);
         }
 
         if (id.IsThere)

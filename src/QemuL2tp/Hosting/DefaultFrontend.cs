@@ -35,7 +35,11 @@ internal static class DefaultFrontend
         int room = Encoding.UTF8.GetByteCount(Path.GetFileName(path)) - Extension.Length - excess;
         return new UserErrorException(
             $"UNIX socket path '{path}' is too long",
-            $"It is made of the runtime directory {directory} and the id, and must be at most {SocketAddress.LongestUnixPath} bytes: {(room > 0 ? $"choose an id of at most {room} bytes" : "shorten the directory (XDG_RUNTIME_DIR)")}, or give this pseudowire a --frontend.");
+            $"It is made of the runtime directory {directory} and the id, and must be at most {SocketAddress.LongestUnixPath} bytes: {(room > 0 ? $"choose an id of at most {room} bytes" : "shorten the directory (XDG_RUNTIME_DIR)")}, or give this pseudowire a --frontend.")
+        {
+            Option = "id",
+            Value = Path.GetFileNameWithoutExtension(path),
+        };
     }
 
     private static Written<FrontendOptions> In(string directory, string id)

@@ -32,7 +32,7 @@ internal static class DefaultSocketDirectory
     /// <exception cref="UserErrorException">There is no place for it.</exception>
     public static string Prepare()
     {
-        string path = Name ?? throw new UserErrorException("XDG_RUNTIME_DIR is not set", "Set it, or say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.");
+        string path = Name ?? throw new UserErrorException("XDG_RUNTIME_DIR is not set", "Set it, or say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.") { Option = "XDG_RUNTIME_DIR" };
         if (path == OfUnit)
             return path;
         try
@@ -41,7 +41,7 @@ internal static class DefaultSocketDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"cannot create {path}: {SystemWords.For(e, path)}", "Say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.");
+            throw new UserErrorException($"cannot create {path}: {SystemWords.For(e, path)}", "Say where QEMU connects: --frontend stream,server=on,addr.type=unix,addr.path=PATH.") { Option = "--frontend" };
         }
 
         return path;

@@ -41,16 +41,16 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
     {
         string[] each = string.IsNullOrEmpty(names) ? [] : names.Split(':');
         if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || (each.Length > 0 && each.Length != number))
-            throw new UserErrorException($"LISTEN_FDS={count} does not go with LISTEN_FDNAMES={names}", "Both are set by systemd's socket units (sd_listen_fds(3)): as many names as descriptors, with colons between them.");
+            throw new UserErrorException($"LISTEN_FDS={count} does not go with LISTEN_FDNAMES={names}", "Both are set by systemd's socket units (sd_listen_fds(3)): as many names as descriptors, with colons between them.") { Option = "LISTEN_FDS", Value = count };
         Dictionary<string, int> byName = [];
         for (int i = 0; i < number; i++)
         {
             int descriptor = First + i;
             if (!IsInherited(descriptor))
-                throw new UserErrorException($"LISTEN_FDS={count}, but descriptor {descriptor} is not open", "LISTEN_FDS is set by systemd's socket units; unset it elsewhere.");
+                throw new UserErrorException($"LISTEN_FDS={count}, but descriptor {descriptor} is not open", "LISTEN_FDS is set by systemd's socket units; unset it elsewhere.") { Option = "LISTEN_FDS", Value = count };
             string name = each.Length > 0 ? each[i] : "unknown";
             if (!byName.TryAdd(name, descriptor))
-                throw new UserErrorException($"LISTEN_FDNAMES={names} has '{name}' twice", "Give each socket unit a FileDescriptorName= of its own, and one ListenStream=.");
+                throw new UserErrorException($"LISTEN_FDNAMES={names} has '{name}' twice", "Give each socket unit a FileDescriptorName= of its own, and one ListenStream=.") { Option = "LISTEN_FDNAMES", Value = names };
         }
 
         foreach (int descriptor in byName.Values)
@@ -81,7 +81,7 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
             // Sockets of our own would be taken for QEMU's: a reload or a command may name a number that we have used meanwhile.
             return fcntl(descriptor, F_GETFD, 0) < 0 || IsInherited(descriptor)
                 ? open(frontend)
-                : throw new UserErrorException($"file descriptor {descriptor} is not an inherited descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec; its connection can be used once.");
+                : throw new UserErrorException($"file descriptor {descriptor} is not an inherited descriptor", "Pass the number of a descriptor that the parent process opened and did not close on exec; its connection can be used once.") { Option = "addr.str", Value = FormattableString.Invariant($"{descriptor}") };
         }
 
         int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, First);
@@ -110,5 +110,9 @@ internal sealed class ListenDescriptors(IReadOnlyDictionary<string, int> byName)
         ? descriptor
         : throw new UserErrorException(
             $"File descriptor named '{name}' has not been found",
-            byName.Count == 0 ? "None was passed: names come with LISTEN_FDNAMES, from systemd's FileDescriptorName=; otherwise write a number." : $"Those that were passed are {string.Join(", ", byName.Keys)}.");
+            byName.Count == 0 ? "None was passed: names come with LISTEN_FDNAMES, from systemd's FileDescriptorName=; otherwise write a number." : $"Those that were passed are {string.Join(", ", byName.Keys)}.")
+        {
+            Option = "addr.str",
+            Value = name,
+        };
 }

@@ -9,7 +9,11 @@ internal static class LocalPort
     /// <summary>What the user is told when a pseudowire has the port of another one.</summary>
     public static UserErrorException Taken(L2tpv3Options options, string owner) => new(
         $"could not bind socket err=98: srcport={options.SourcePort} on src={options.Source} is used by the pseudowire '{owner}'",
-        "Give each pseudowire a srcport of its own (and its peer the same as destination port), or a src of its own.");
+        "Give each pseudowire a srcport of its own (and its peer the same as destination port), or a src of its own.")
+    {
+        Option = "srcport",
+        Value = options.SourcePort,
+    };
 
     /// <summary>Whether the kernel refuses to bind both. Names are not looked up: the same name is the same address, different ones are not, but for localhost (RFC 6761).</summary>
     public static bool IsShared(L2tpv3Options one, L2tpv3Options other) =>

@@ -23,7 +23,7 @@ internal static unsafe class LockedFile
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
             descriptor = LibC.open(name, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC | LibC.O_NOFOLLOW | LibC.O_NONBLOCK, OwnerOnly);
         if (descriptor < 0 && LibC.errno == LibC.ELOOP)
-            throw new UserErrorException($"{path} is a symbolic link", "Links are not followed, lest somebody else's file be overwritten: write x-seq-file=PATH with the file itself.");
+            throw new UserErrorException($"{path} is a symbolic link", "Links are not followed, lest somebody else's file be overwritten: write x-seq-file=PATH with the file itself.") { Option = "x-seq-file", Value = path };
         if (descriptor < 0)
             throw Failed();
 
@@ -48,7 +48,7 @@ internal static unsafe class LockedFile
         if (LibC.statx(descriptor, &empty, LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &facts) < 0)
             throw Failed();
         if ((facts.stx_mode & LibC.S_IFMT) != LibC.S_IFREG)
-            throw new UserErrorException($"{path} is not a regular file", "Write x-seq-file=PATH with the name of a file that this program may create.");
+            throw new UserErrorException($"{path} is not a regular file", "Write x-seq-file=PATH with the name of a file that this program may create.") { Option = "x-seq-file", Value = path };
     }
 
     private static void Lock(int descriptor, string path)
@@ -56,7 +56,7 @@ internal static unsafe class LockedFile
         if (Glibc.flock(descriptor, Glibc.LOCK_EX | Glibc.LOCK_NB) == 0)
             return;
         throw LibC.errno == LibC.EAGAIN
-            ? new UserErrorException($"{path} is in use by another pseudowire", "Two senders cannot share one sequence of numbers: end the other one, or give each its own id or x-seq-file=PATH.")
+            ? new UserErrorException($"{path} is in use by another pseudowire", "Two senders cannot share one sequence of numbers: end the other one, or give each its own id or x-seq-file=PATH.") { Option = "x-seq-file", Value = path }
             : Failed();
     }
 

@@ -17,7 +17,7 @@ internal sealed class PlanNames(NameLookup lookup)
     public async Task<PseudowirePlan> ResolveAsync(PseudowirePlan plan, CancellationToken cancellationToken)
     {
         L2tpv3Options netdev = await Written.InAsync(plan.Netdev.Origin, () => ResolveAsync(plan.Netdev.Value, cancellationToken)).ConfigureAwait(false);
-        FrontendAddress frontend = await Written.InAsync(plan.Frontend.Origin, () => ResolveAsync(plan.Frontend.Value.Address, cancellationToken)).ConfigureAwait(false);
+        FrontendAddress frontend = await Written.InAsync(plan.Frontend.Origin, () => ResolveAsync(plan.Frontend.Value, cancellationToken)).ConfigureAwait(false);
         return new PseudowirePlan(
             plan.Netdev with { Value = netdev },
             plan.Frontend with { Value = plan.Frontend.Value with { Address = frontend } });
@@ -36,25 +36,37 @@ internal sealed class PlanNames(NameLookup lookup)
         return options with { Source = source, Destination = destination };
     }
 
+    private async Task<FrontendAddress> ResolveAsync(FrontendOptions frontend, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ResolveAsync(frontend.Address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UserErrorException e)
+        {
+            throw FrontendKeys.Translate(frontend, e);
+        }
+    }
+
     private async Task<FrontendAddress> ResolveAsync(FrontendAddress address, CancellationToken cancellationToken) => address switch
     {
         InetFrontendAddress inet => await ResolveAsync(inet, StreamAddress.HintsFor(inet), StreamAddress.Unresolved, cancellationToken).ConfigureAwait(false),
         DatagramFrontendAddress { Local: InetFrontendAddress local, Remote: InetFrontendAddress remote } => new DatagramFrontendAddress(
-            await ResolveDatagramAsync(local, cancellationToken).ConfigureAwait(false),
-            await ResolveDatagramAsync(remote, cancellationToken).ConfigureAwait(false)),
+            await ResolveDatagramAsync("local", local, cancellationToken).ConfigureAwait(false),
+            await ResolveDatagramAsync("remote", remote, cancellationToken).ConfigureAwait(false)),
         MulticastFrontendAddress multicast => multicast with
         {
-            Group = await ResolveDatagramAsync(multicast.Group, cancellationToken).ConfigureAwait(false),
+            Group = await ResolveDatagramAsync("remote", multicast.Group, cancellationToken).ConfigureAwait(false),
             LocalHost = multicast.LocalHost is { } host ? await ResolveInterfaceAsync(multicast.Group with { Host = host }, cancellationToken).ConfigureAwait(false) : null,
         },
         _ => address,
     };
 
     private async Task<string> ResolveInterfaceAsync(InetFrontendAddress local, CancellationToken cancellationToken) =>
-        (await ResolveDatagramAsync(local, cancellationToken).ConfigureAwait(false)).Addresses?[0] ?? local.Host;
+        (await ResolveDatagramAsync("local", local, cancellationToken).ConfigureAwait(false)).Addresses?[0] ?? local.Host;
 
-    private Task<InetFrontendAddress> ResolveDatagramAsync(InetFrontendAddress inet, CancellationToken cancellationToken) =>
-        ResolveAsync(inet, new addrinfo { ai_family = AF_INET, ai_socktype = SOCK_DGRAM }, InetSocket.Unresolved, cancellationToken);
+    private Task<InetFrontendAddress> ResolveDatagramAsync(string end, InetFrontendAddress inet, CancellationToken cancellationToken) =>
+        ResolveAsync(inet, new addrinfo { ai_family = AF_INET, ai_socktype = SOCK_DGRAM }, (address, error) => InetSocket.Unresolved(end, address, error), cancellationToken);
 
     private async Task<InetFrontendAddress> ResolveAsync(InetFrontendAddress inet, addrinfo hints, Func<InetFrontendAddress, string, UserErrorException> unresolved, CancellationToken cancellationToken)
     {

@@ -42,7 +42,9 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
             Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
-            Guest = Written.In(plan.Frontend.Origin, () => descriptors.Open(resolved.Frontend.Value, frontend => GuestPort(frontend, plan.Id, log)));
+            Guest = Written.In(
+                plan.Frontend.Origin,
+                () => FrontendKeys.In(plan.Frontend.Value, () => descriptors.Open(resolved.Frontend.Value, frontend => GuestPort(frontend, plan.Id, log))));
         }
         catch
         {

@@ -197,7 +197,7 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
 
     private UserErrorException NotWanted(PseudowirePlan plan) => _isEnding
         ? new UserErrorException("no pseudowire can be opened any more: the end has begun", "Start again.")
-        : new UserErrorException($"the pseudowire '{plan.Id}' was removed while its names were looked up", "Add it again.");
+        : new UserErrorException($"the pseudowire '{plan.Id}' was removed while its names were looked up", "Add it again.") { Option = "id", Value = plan.Id };
 
     /// <summary>Where a pseudowire is, or will be when its names are known.</summary>
     private sealed class Place(string id) : IDisposable

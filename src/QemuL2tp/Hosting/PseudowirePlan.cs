@@ -73,7 +73,7 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
             { } id when ids.Contains(id) => $"the -netdev '{id}' has a front end already",
             { } id => $"there is no -netdev '{id}'",
         };
-        return new UserErrorException(what, $"Give each --frontend the id= of its own pseudowire; there is: {(ids.Length == 0 ? "none" : string.Join(", ", ids))}.");
+        return new UserErrorException(what, $"Give each --frontend the id= of its own pseudowire; there is: {(ids.Length == 0 ? "none" : string.Join(", ", ids))}.") { Option = "id", Value = frontend.Id };
     }
 
     /// <summary>A front end that names this pseudowire, or the one without a name when there is only one pseudowire.</summary>

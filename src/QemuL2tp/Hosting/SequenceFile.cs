@@ -160,7 +160,7 @@ internal sealed unsafe class SequenceFile : IDisposable
         if (length == 0)
             return page;
         if (length != SequencePage.Length || RandomAccess.Read(file, page.Bytes, 0) != SequencePage.Length || !(page.IsBlank || page.IsOurs))
-            throw new UserErrorException($"{path} is not a sequence file", "It was left as it is: name another file by x-seq-file=PATH, or remove it if nobody needs it.");
+            throw new UserErrorException($"{path} is not a sequence file", "It was left as it is: name another file by x-seq-file=PATH, or remove it if nobody needs it.") { Option = "x-seq-file", Value = path };
         return page;
     }
 

@@ -61,5 +61,5 @@ internal static class Written
         return true;
     });
 
-    private static UserErrorException About(string origin, UserErrorException e) => new(origin.Length == 0 ? e.Problem : $"{origin}: {e.Problem}", e.Remedy);
+    private static UserErrorException About(string origin, UserErrorException e) => e.With(origin.Length == 0 ? e.Problem : $"{origin}: {e.Problem}", e.Remedy);
 }

@@ -28,7 +28,7 @@ internal static class Zones
         if (names.Length == 0)
             names = [.. own.Select(each => each.Interface).Distinct()];
         string written = string.Join(" or ", (names.Length == 0 ? ["eth0"] : names).Select(name => $"{key}={host}%{name}"));
-        return new UserErrorException($"{key}={host} is a link-local address without a zone", $"Write the interface behind it: {written}.");
+        return new UserErrorException($"{key}={host} is a link-local address without a zone", $"Write the interface behind it: {written}.") { Option = key, Value = host };
     }
 
     /// <summary>This host's link-local addresses, each with the name of its interface: 32 digits, index, prefix, scope, flags, name.</summary>

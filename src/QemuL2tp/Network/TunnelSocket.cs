@@ -26,7 +26,7 @@ internal static unsafe class TunnelSocket
         {
             SetOptions(descriptor, options);
             if (bind(descriptor, local.Pointer, local.Length) != 0)
-                throw new UserErrorException($"could not bind socket err={errno}", Remedies.Bind(errno, options));
+                throw NotBound(errno, options);
             peer = SocketAddress.Resolve(options.Destination, options.DestinationPort, options.IPv6, type, protocol, out string destinationError)
                 ?? throw UnresolvedDestination(options, destinationError);
         }
@@ -39,11 +39,29 @@ internal static unsafe class TunnelSocket
         return descriptor;
     }
 
+    private static UserErrorException NotBound(int error, L2tpv3Options options)
+    {
+        bool isPort = options.Udp && (error == EADDRINUSE || error == EACCES);
+        return new UserErrorException($"could not bind socket err={error}", Remedies.Bind(error, options))
+        {
+            Option = isPort ? "srcport" : "src",
+            Value = isPort ? options.SourcePort : options.Source,
+        };
+    }
+
     public static UserErrorException UnresolvedSource(L2tpv3Options options, string error) => new(
-        $"could not resolve src, errno = {error}", Remedies.Resolve("src", options.Source, "srcport", options.SourcePort, options.IPv6));
+        $"could not resolve src, errno = {error}", Remedies.Resolve("src", options.Source, "srcport", options.SourcePort, options.IPv6))
+    {
+        Option = "src",
+        Value = options.Source,
+    };
 
     public static UserErrorException UnresolvedDestination(L2tpv3Options options, string error) => new(
-        $"could not resolve dst, error = {error}", Remedies.Resolve("dst", options.Destination, "dstport", options.DestinationPort, options.IPv6));
+        $"could not resolve dst, error = {error}", Remedies.Resolve("dst", options.Destination, "dstport", options.DestinationPort, options.IPv6))
+    {
+        Option = "dst",
+        Value = options.Destination,
+    };
 
     /// <summary>The number of the interface whose link-local address a socket is bound to; 0: none.</summary>
     public static uint ScopeOf(int bound)

@@ -26,6 +26,6 @@ internal static unsafe class UdpOffload
             return true;
         return wanted == OffloadSwitch.Auto
             ? false
-            : throw new UserErrorException($"{option}=on: the kernel cannot: {Marshal.GetPInvokeErrorMessage(errno)}", $"{needs}; {option}=auto uses it where it is to be had");
+            : throw new UserErrorException($"{option}=on: the kernel cannot: {Marshal.GetPInvokeErrorMessage(errno)}", $"{needs}; {option}=auto uses it where it is to be had") { Option = option, Value = "on" };
     }
 }

@@ -52,8 +52,12 @@ public static class FrontendParser
         {
             "stream" or "dgram" or "socket" or "vhost-user" => new UserErrorException(
                 $"Parameter 'type' does not accept value '{kind}' in this form",
-                "Write socket,… as plain text; JSON is for stream, dgram and vhost-user."),
-            "l2tpv3" => new UserErrorException($"Parameter 'type' does not accept value '{kind}'", "That is the text of a pseudowire: write it behind -netdev."),
+                "Write socket,… as plain text; JSON is for stream, dgram and vhost-user.")
+            {
+                Option = "type",
+                Value = kind,
+            },
+            "l2tpv3" => new UserErrorException($"Parameter 'type' does not accept value '{kind}'", "'type=l2tpv3' is the text of a pseudowire: write it behind -netdev.") { Option = "type", Value = kind },
             _ => OptionErrors.NotAccepted("type", kind, "stream, dgram, vhost-user or socket"),
         };
     }

@@ -31,6 +31,31 @@ internal sealed class JsonParser
         return new JsonParser(tokens).ParseValue();
     }
 
+    /// <summary>Where the key of a member begins, in characters; null when there is no such member.</summary>
+    /// <param name="text">An object, well formed.</param>
+    /// <param name="name">The member's name, behind those of the objects that it is in, with dots between.</param>
+    public static int? FindKey(string text, string name)
+    {
+        Stack<string> prefixes = [];
+        JsonToken last = default;
+        string member = "";
+        for (int position = 0; JsonLexer.Next(text, ref position) is { } token; last = token)
+        {
+            if (token.Is('{'))
+                prefixes.Push(prefixes.Count == 0 ? "" : member + ".");
+            else if (token.Is('}'))
+                _ = prefixes.TryPop(out _);
+            else if (token.Is(':') && last.Kind == JsonTokenKind.String && prefixes.TryPeek(out string? prefix))
+            {
+                member = prefix + JsonStrings.Unquote(last.Text);
+                if (member == name)
+                    return text.LastIndexOf(last.Text, position - 1, StringComparison.Ordinal);
+            }
+        }
+
+        return null;
+    }
+
     internal static UserErrorException Error(string problem) => new(
         $"JSON parse error, {problem}",
         "Write one JSON object such as {\"type\": \"l2tpv3\", \"id\": \"net0\", …}, or QEMU's plain form l2tpv3,id=net0,…");
@@ -87,7 +112,7 @@ internal sealed class JsonParser
                 throw Error("missing : in object pair");
             object? value = ParseValue();
             if (tree.TryGet(name, out _))
-                throw Error("duplicate key");
+                throw new UserErrorException("JSON parse error, duplicate key", $"Write '{name}' once.") { Option = name };
             tree.Set(name, value);
 
             JsonToken separator = Take();

@@ -33,9 +33,10 @@ internal static class KeepAliveOptions
         uint value = reader.Has(name) ? reader.ReadUInt32(name) : 0;
         if (value > most)
         {
-            throw new UserErrorException(
+            throw reader.Error(
+                name,
                 $"Unable to set TCP keep-alive {member} option on socket: Invalid argument",
-                $"'{reader.FullName(name)}={value}' is out of range: write a number from 1 to {most}, or leave it out for {absent}.");
+                $"'{reader.FullName(name)}={reader.Written(name)}' is out of range: write a number from 1 to {most}, or leave it out for {absent}.");
         }
 
         return value == 0 ? absent : (int)value;

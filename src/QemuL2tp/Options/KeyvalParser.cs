@@ -24,55 +24,59 @@ internal static class KeyvalParser
                 continue;
             }
 
-            (OptionTree parent, string leaf) = FindParent(tree, key);
-            if (!hasValue)
+            position = end + 1;
+            string? value = hasValue ? OptsTokenizer.ReadValue(text, ref position) : null;
+            (OptionTree parent, string leaf) = FindParent(tree, key, value);
+            if (value is null)
             {
                 throw new UserErrorException(
-                    $"Expected '=' after parameter '{key}'", $"Write {key}=on or another value: bare words are not allowed in this form.");
+                    $"Expected '=' after parameter '{key}'", $"Write {key}=on or another value: bare words are not allowed in this form.")
+                {
+                    Option = key,
+                };
             }
 
             if (parent.TryGet(leaf, out object? old) && old is OptionTree)
-                throw Inconsistent(key);
-            position = end + 1;
-            parent.Set(leaf, OptsTokenizer.ReadValue(text, ref position));
+                throw Inconsistent(key, value);
+            parent.Set(leaf, value);
         }
 
         Listify(tree, "");
         return tree;
     }
 
-    private static (OptionTree Parent, string Leaf) FindParent(OptionTree tree, string key)
+    private static (OptionTree Parent, string Leaf) FindParent(OptionTree tree, string key, string? value)
     {
         string[] fragments = key.Split('.');
         string path = "";
         for (int i = 0; ; i++)
         {
             string fragment = fragments[i];
-            CheckFragment(fragment, key, isFirst: i == 0, isOnly: fragments.Length == 1);
+            CheckFragment(fragment, key, value, isFirst: i == 0, isOnly: fragments.Length == 1);
             if (i == fragments.Length - 1)
                 return (tree, fragment);
 
             path += (i == 0 ? "" : ".") + fragment;
             if (!tree.TryGet(fragment, out object? inner))
                 tree.Set(fragment, inner = new OptionTree());
-            tree = inner as OptionTree ?? throw Inconsistent(path);
+            tree = inner as OptionTree ?? throw Inconsistent(path, inner as string);
         }
     }
 
-    private static void CheckFragment(string fragment, string key, bool isFirst, bool isOnly)
+    private static void CheckFragment(string fragment, string key, string? value, bool isFirst, bool isOnly)
     {
         bool isName = fragment.Length > 0 && char.IsAsciiLetter(fragment[0])
             && fragment.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
         if (!isName && (isFirst || !IsIndex(fragment)))
         {
-            throw new UserErrorException(
-                $"Invalid parameter '{key}'", Blanks.HintForName(key, [key.Trim()]) ?? $"Rename or remove '{key}': option names consist of letters, digits, '-', '_', starting with a letter.");
+            throw OptionErrors.Unknown(
+                $"Invalid parameter '{key}'", key, value, Blanks.HintForName(key, [key.Trim()]) ?? $"Rename or remove '{key}': option names consist of letters, digits, '-', '_', starting with a letter.");
         }
 
         if (fragment.Length > LongestFragment)
         {
-            throw new UserErrorException(
-                $"Parameter{(isOnly ? "" : " fragment")} '{fragment}' is too long", $"No option name is longer than {LongestFragment} characters.");
+            throw OptionErrors.Unknown(
+                $"Parameter{(isOnly ? "" : " fragment")} '{fragment}' is too long", key, value, $"No option name is longer than {LongestFragment} characters.");
         }
     }
 
@@ -88,12 +92,16 @@ internal static class KeyvalParser
             if (indices == inner.Names.Count)
                 tree.Set(name, new OptionList([]));
             else if (indices > 0)
-                throw Inconsistent(path + name);
+                throw Inconsistent(path + name, null);
         }
     }
 
     private static bool IsIndex(string fragment) => fragment.Length > 0 && fragment.All(char.IsAsciiDigit);
 
-    private static UserErrorException Inconsistent(string path) => new(
-        $"Parameters '{path}.*' used inconsistently", $"Write either {path}=VALUE or {path}.MEMBER=VALUE, not both.");
+    private static UserErrorException Inconsistent(string path, string? value) => new(
+        $"Parameters '{path}.*' used inconsistently", $"Write either {path}=VALUE or {path}.MEMBER=VALUE, not both.")
+    {
+        Option = path,
+        Value = value,
+    };
 }

@@ -54,6 +54,6 @@ internal static class L2tpv3AddressRules
     private static void RequireAddress(string name, string address, string word, L2tpv3Options options)
     {
         if (Hint(name, address, options.Udp, options.IPv6) is { } hint)
-            throw new UserErrorException($"could not resolve {name}, {word} = Name or service not known", hint);
+            throw new UserErrorException($"could not resolve {name}, {word} = Name or service not known", hint) { Option = name, Value = address };
     }
 }

@@ -7,7 +7,7 @@ namespace QemuL2tp.Options;
 internal static class L2tpv3CookieRules
 {
     /// <summary>QEMU's check: both cookies or neither, unless a size of 0 says that one direction has none.</summary>
-    public static void RequirePair(IReadOnlyDictionary<string, object> values)
+    public static void RequirePair(OptionValues values)
     {
         bool hasTransmit = values.ContainsKey("txcookie");
         if (hasTransmit == values.ContainsKey("rxcookie"))
@@ -15,23 +15,25 @@ internal static class L2tpv3CookieRules
         (string given, string missing) = hasTransmit ? ("txcookie", "rxcookie") : ("rxcookie", "txcookie");
         if (values.Get(SizeOf(missing), 1u) == 0)
             return;
-        throw new UserErrorException(
+        throw values.Error(
+            given,
             "require both 'rxcookie' and 'txcookie' or neither",
-            $"Only '{given}={values[given]}' is given: add {missing}=VALUE (the same value if the peer has one cookie for both directions), or {SizeOf(missing)}=0 if that direction has none.");
+            $"Only '{given}={values.Written(given)}' is given: add {missing}=VALUE (the same value if the peer has one cookie for both directions), or {SizeOf(missing)}=0 if that direction has none.");
     }
 
     /// <summary>Adds the cookies and their lengths.</summary>
     /// <exception cref="UserErrorException">A length that no cookie has, or that contradicts the cookies given.</exception>
-    public static L2tpv3Options Apply(L2tpv3Options options, IReadOnlyDictionary<string, object> values)
+    public static L2tpv3Options Apply(L2tpv3Options options, OptionValues values)
     {
         int transmitSize = LengthOf("txcookie", values);
         int receiveSize = LengthOf("rxcookie", values);
-        ulong? second = values.TryGetValue("x-rxcookie2", out object? value) ? (ulong)value : null;
+        ulong? second = values.ContainsKey("x-rxcookie2") ? (ulong)values["x-rxcookie2"] : null;
         if (second is not null && receiveSize == 0)
         {
-            throw new UserErrorException(
+            throw values.Error(
+                "x-rxcookie2",
                 "'x-rxcookie2' needs 'rxcookie'",
-                $"'x-rxcookie2={second}' is a second cookie: add rxcookie=VALUE, the first one, or write rxcookie in place of x-rxcookie2.");
+                $"'x-rxcookie2={values.Written("x-rxcookie2")}' is a second cookie: add rxcookie=VALUE, the first one, or write rxcookie in place of x-rxcookie2.");
         }
 
         return options with
@@ -47,7 +49,7 @@ internal static class L2tpv3CookieRules
     /// <summary>The option that says how long a cookie is.</summary>
     public static string SizeOf(string cookie) => $"x-{cookie}-size";
 
-    private static int LengthOf(string cookie, IReadOnlyDictionary<string, object> values)
+    private static int LengthOf(string cookie, OptionValues values)
     {
         bool isGiven = values.ContainsKey(cookie);
         string option = SizeOf(cookie);
@@ -59,20 +61,22 @@ internal static class L2tpv3CookieRules
         uint size = values.Get(option, 0u);
         if (size is not (0 or 4 or 8))
         {
-            throw new UserErrorException(
+            throw values.Error(
+                option,
                 $"Parameter '{option}' expects 0, 4 or 8",
-                $"'{option}={size}' is no length of a cookie: write 4 or 8 for its bytes, or 0 if there is no cookie in this direction.");
+                $"'{option}={values.Written(option)}' is no length of a cookie: write 4 or 8 for its bytes, or 0 if there is no cookie in this direction.");
         }
 
         if (size == 0 && isGiven)
         {
-            throw new UserErrorException(
+            throw values.Error(
+                cookie,
                 $"'{cookie}' and '{option}=0' are mutually exclusive",
-                $"Remove '{cookie}={values[cookie]}' if there is no cookie in this direction, or write {option}=4 or {option}=8.");
+                $"Remove '{cookie}={values.Written(cookie)}' if there is no cookie in this direction, or write {option}=4 or {option}=8.");
         }
 
         if (size != 0 && !isGiven)
-            throw new UserErrorException($"'{option}' needs '{cookie}'", $"'{option}={size}' is the length of a cookie that is not given: add {cookie}=VALUE, or write {option}=0.");
+            throw values.Error(option, $"'{option}' needs '{cookie}'", $"'{option}={values.Written(option)}' is the length of a cookie that is not given: add {cookie}=VALUE, or write {option}=0.");
         return (int)size;
     }
 }

@@ -3,7 +3,7 @@ namespace QemuL2tp.Options;
 /// <summary>Cookies that are allowed but hardly meant. Each text names option, value and remedy.</summary>
 internal static class L2tpv3CookieWarnings
 {
-    public static void Add(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    public static void Add(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         if (values.ContainsKey("cookie64"))
             AddCookie64(values, options, warnings);
@@ -18,7 +18,7 @@ internal static class L2tpv3CookieWarnings
             warnings.Add($"x-rxcookie2=0x{second:x} is wider than 32 bits and never matches a received cookie: {RemedyFor("rxcookie", values)} or shorten it");
     }
 
-    private static void AddCookie64(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    private static void AddCookie64(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         bool isOn = values.Get("cookie64", false);
         bool hasSizes = values.ContainsKey("x-txcookie-size") && values.ContainsKey("x-rxcookie-size");
@@ -28,7 +28,7 @@ internal static class L2tpv3CookieWarnings
             AddOff(values, options, warnings);
     }
 
-    private static void AddOff(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    private static void AddOff(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         bool selects = (options.TransmitCookieSize == 8 && !values.ContainsKey("x-txcookie-size"))
             || (options.ReceiveCookieSize == 8 && !values.ContainsKey("x-rxcookie-size"));
@@ -37,7 +37,7 @@ internal static class L2tpv3CookieWarnings
             : "cookie64=off has no effect without cookies: leave it out");
     }
 
-    private static string RemedyFor(string cookie, IReadOnlyDictionary<string, object> values)
+    private static string RemedyFor(string cookie, OptionValues values)
     {
         string option = L2tpv3CookieRules.SizeOf(cookie);
         return values.ContainsKey(option) ? $"write {option}=8" : "add cookie64=on";

@@ -7,7 +7,7 @@ internal static class L2tpv3NumberRules
 
     /// <summary>Adds them.</summary>
     /// <exception cref="UserErrorException">A value out of its range, or two options that exclude each other.</exception>
-    public static L2tpv3Options Apply(L2tpv3Options options, IReadOnlyDictionary<string, object> values)
+    public static L2tpv3Options Apply(L2tpv3Options options, OptionValues values)
     {
         options = options with
         {
@@ -18,22 +18,24 @@ internal static class L2tpv3NumberRules
             Rfc3931Sequencing = values.Is("x-seq", "rfc3931", "plain"),
             SequenceFile = values.Get<string?>("x-seq-file", null),
         };
-        CheckSequencing(options);
+        CheckSequencing(options, values);
         return options;
     }
 
-    private static void CheckSequencing(L2tpv3Options options)
+    private static void CheckSequencing(L2tpv3Options options, OptionValues values)
     {
         if (options is { Rfc3931Sequencing: true, Counter: false })
         {
-            throw new UserErrorException(
+            throw values.Error(
+                "x-seq",
                 $"'{Sequencing}' needs 'counter=on'",
                 $"Add counter=on, for the counter field is where the numbers of '{Sequencing}' are; or remove x-seq if the peer has no L2-specific sublayer.");
         }
 
         if (options is { Rfc3931Sequencing: true, PinCounter: true })
         {
-            throw new UserErrorException(
+            throw values.Error(
+                "x-seq",
                 $"'{Sequencing}' and 'pincounter=on' are mutually exclusive",
                 $"Keep '{Sequencing}' for a peer that demands sequence numbers, such as Linux with 'seq recv', and 'pincounter=on' for any other.");
         }
@@ -41,8 +43,8 @@ internal static class L2tpv3NumberRules
         if (options.SequenceFile is not { } file)
             return;
         if (!options.Rfc3931Sequencing)
-            throw new UserErrorException($"'x-seq-file' needs '{Sequencing}'", $"'x-seq-file={file}' keeps the number of {Sequencing}, which is not given: add it, or remove x-seq-file.");
+            throw values.Error("x-seq-file", $"'x-seq-file' needs '{Sequencing}'", $"'x-seq-file={file}' keeps the number of {Sequencing}, which is not given: add it, or remove x-seq-file.");
         if (file.Length == 0)
-            throw new UserErrorException("Parameter 'x-seq-file' expects a file name", "'x-seq-file=' is empty: write a path, or leave x-seq-file out for a file in the state directory.");
+            throw values.Error("x-seq-file", "Parameter 'x-seq-file' expects a file name", "'x-seq-file=' is empty: write a path, or leave x-seq-file out for a file in the state directory.");
     }
 }

@@ -6,7 +6,7 @@ internal static class L2tpv3NumberWarnings
     private static readonly string[] s_aboutNumbers = ["x-reorder-window", "x-reorder-hold", "x-reorder-late", "x-restart-run"];
     private static readonly string[] s_aboutTheWindow = ["x-reorder-hold", "x-reorder-late"];
 
-    public static void Add(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    public static void Add(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         bool hasWindow = options.ReorderWindow > 0;
         if (!options.Counter)

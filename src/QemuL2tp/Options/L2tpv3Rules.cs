@@ -6,15 +6,16 @@ internal static class L2tpv3Rules
     private const uint LargestOffset = 256;
 
     private static readonly string[] s_portNames = ["srcport", "dstport"];
+    private static readonly string[] s_addressNames = ["src", "dst"];
 
     /// <summary>Builds the options from option name and typed value.</summary>
-    public static L2tpv3Options Apply(IReadOnlyDictionary<string, object> values)
+    public static L2tpv3Options Apply(OptionValues values)
     {
         uint offset = values.Get("offset", 0u);
         if (offset > LargestOffset)
         {
-            throw new UserErrorException(
-                "offset must be less than 256 bytes", $"'offset={offset}' is too large: write a number from 0 to 256 (256 itself is allowed).");
+            throw values.Error(
+                "offset", "offset must be less than 256 bytes", $"'offset={values.Written("offset")}' is too large: write a number from 0 to 256 (256 itself is allowed).");
         }
 
         L2tpv3CookieRules.RequirePair(values);
@@ -22,8 +23,8 @@ internal static class L2tpv3Rules
         if (udp && !(values.ContainsKey("srcport") && values.ContainsKey("dstport")))
         {
             string missing = string.Join(" and ", s_portNames.Where(name => !values.ContainsKey(name)).Select(name => $"{name}=PORT"));
-            string? hint = L2tpv3AddressRules.Hint("src", (string)values["src"], udp, values.Get("ipv6", false)) ?? L2tpv3AddressRules.Hint("dst", (string)values["dst"], udp, values.Get("ipv6", false));
-            throw new UserErrorException("need both src and dst port for udp", hint ?? $"With udp=on, add {missing}; there is no default port.");
+            (string name, string? hint) = s_addressNames.Select(name => (name, L2tpv3AddressRules.Hint(name, (string)values[name], udp, values.Get("ipv6", false)))).FirstOrDefault(each => each.Item2 is not null, ("udp", null));
+            throw values.Error(name, "need both src and dst port for udp", hint ?? $"With udp={values.Written("udp")}, add {missing}; there is no default port.");
         }
 
         uint transmitSession = (uint)values["txsession"];

@@ -4,29 +4,29 @@ namespace QemuL2tp.Options;
 internal static class L2tpv3Warnings
 {
     /// <summary>Numbers of option text that C reads as octal.</summary>
-    public static void AddOctal(OptsReader reader, IReadOnlyDictionary<string, object> values, List<string> warnings)
+    public static void AddOctal(OptionValues values, List<string> warnings)
     {
-        foreach ((string name, object value) in values)
+        foreach ((string name, object value) in values.All)
         {
-            string text = reader.Written(name);
+            string text = values.Written(name)!;
             if (value is uint or ulong && Numbers.LooksDecimalButIsOctal(text))
                 warnings.Add($"{name}={text} is octal and means {value}: leave out the leading zero to mean {text.TrimStart(' ', '\t', '+', '0')}");
         }
     }
 
     /// <summary>Negative JSON numbers, which QEMU takes modulo 2^64.</summary>
-    public static void AddNegative(TreeReader reader, IReadOnlyDictionary<string, object> values, List<string> warnings)
+    public static void AddNegative(OptionValues values, List<string> warnings)
     {
-        foreach ((string name, object value) in values)
+        foreach ((string name, object value) in values.All)
         {
-            string text = reader.Written(name);
+            string text = values.Written(name)!;
             if (value is ulong && text.StartsWith('-'))
                 warnings.Add($"{name}={text} is taken as {value}: write a number from 0 to 18446744073709551615");
         }
     }
 
     /// <summary>Values and combinations that are allowed but doubtful.</summary>
-    public static void AddDoubtful(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    public static void AddDoubtful(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         AddSessions(values, options, warnings);
         L2tpv3AddressRules.AddDoubtful(options, warnings);
@@ -38,7 +38,7 @@ internal static class L2tpv3Warnings
         AddPort(values, options, "dstport", warnings);
     }
 
-    private static void AddSessions(IReadOnlyDictionary<string, object> values, L2tpv3Options options, List<string> warnings)
+    private static void AddSessions(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         if (options.TransmitSession == 0)
             warnings.Add("txsession=0 is the number of control messages, which a peer does not take for data: write the session ID that the peer expects, 1 to 0xffffffff");
@@ -46,11 +46,11 @@ internal static class L2tpv3Warnings
             warnings.Add("rxsession=0 is the number of control messages, which are dropped: write the session ID that the peer sends, 1 to 0xffffffff");
     }
 
-    private static void AddPort(IReadOnlyDictionary<string, object> values, L2tpv3Options options, string name, List<string> warnings)
+    private static void AddPort(OptionValues values, L2tpv3Options options, string name, List<string> warnings)
     {
-        if (!values.TryGetValue(name, out object? value))
+        if (!values.ContainsKey(name))
             return;
-        string text = (string)value;
+        string text = (string)values[name];
         if (!options.Udp)
         {
             warnings.Add($"{name}={text} is ignored without udp: add udp=on to use UDP, or leave {name} out");

@@ -17,5 +17,5 @@ public static class NetdevIds
     }
 
     internal static UserErrorException Duplicate(string id) =>
-        new($"Duplicate ID '{id}' for netdev", $"Give every netdev its own id; 'id={id}' is used twice.");
+        new($"Duplicate ID '{id}' for netdev", $"Give every netdev its own id; 'id={id}' is used twice.") { Option = "id", Value = id };
 }

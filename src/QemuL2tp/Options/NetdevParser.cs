@@ -15,15 +15,13 @@ public static class NetdevParser
     /// <exception cref="UserErrorException">QEMU's message for the first mistake in QEMU's order, and the remedy.</exception>
     public static L2tpv3Options Parse(string text, ICollection<string> warnings)
     {
-        var values = new Dictionary<string, object>();
         var remarks = new List<string>();
         if (text.StartsWith('{'))
             return Parse(JsonParser.Parse(text), warnings);
         var opts = Opts.Parse(text, warnings);
         NetdevType.RejectHelp(opts.Last("type"));
-        var reader = new OptsReader(opts, L2tpv3OptionTable.Help);
-        ReadAll(reader, values);
-        L2tpv3Warnings.AddOctal(reader, values, remarks);
+        OptionValues values = ReadAll(new OptsReader(opts, L2tpv3OptionTable.Help));
+        L2tpv3Warnings.AddOctal(values, remarks);
         return Finish(values, remarks, warnings);
     }
 
@@ -31,11 +29,9 @@ public static class NetdevParser
     /// <inheritdoc cref="Parse(string, ICollection{string})"/>
     internal static L2tpv3Options Parse(OptionTree tree, ICollection<string> warnings)
     {
-        var values = new Dictionary<string, object>();
         var remarks = new List<string>();
-        var reader = new TreeReader(tree, isText: false, L2tpv3OptionTable.Help);
-        ReadAll(reader, values);
-        L2tpv3Warnings.AddNegative(reader, values, remarks);
+        OptionValues values = ReadAll(new TreeReader(tree, isText: false, L2tpv3OptionTable.Help));
+        L2tpv3Warnings.AddNegative(values, remarks);
         return Finish(values, remarks, warnings);
     }
 
@@ -49,17 +45,30 @@ public static class NetdevParser
     /// <exception cref="UserErrorException">As in <see cref="Parse"/>.</exception>
     public static L2tpv3Options ParseLegacyNet(string text, ICollection<string> warnings, string defaultId = "net0")
     {
-        var values = new Dictionary<string, object>();
         var remarks = new List<string>();
         var opts = Opts.Parse(text, warnings);
         var reader = new OptsReader(opts with { Id = opts.Id ?? opts.Last("name") ?? defaultId }, LegacyNet.Help);
-        ReadAll(reader, values, () => LegacyNet.Read(reader, remarks));
-        L2tpv3Warnings.AddOctal(reader, values, remarks);
+        OptionValues values = ReadAll(reader, () => LegacyNet.Read(reader, remarks));
+        L2tpv3Warnings.AddOctal(values, remarks);
         return Finish(values, remarks, warnings);
     }
 
-    private static void ReadAll(OptionReader reader, Dictionary<string, object> values, Action? readMore = null)
+    /// <summary>The id in a text, whatever else is wrong with the text; null when there is none to be read.</summary>
+    internal static string? FindId(string text)
     {
+        try
+        {
+            return !text.StartsWith('{') ? Opts.FindId(text) : JsonParser.Parse(text).TryGet("id", out object? id) ? id as string : null;
+        }
+        catch (UserErrorException)
+        {
+            return null;
+        }
+    }
+
+    private static OptionValues ReadAll(OptionReader reader, Action? readMore = null)
+    {
+        var values = new OptionValues(reader);
         foreach (L2tpv3OptionInfo row in L2tpv3OptionTable.Rows)
         {
             if (!row.IsRequired && !reader.Has(row.Name))
@@ -77,9 +86,10 @@ public static class NetdevParser
 
         readMore?.Invoke();
         reader.RejectUnread();
+        return values;
     }
 
-    private static L2tpv3Options Finish(Dictionary<string, object> values, List<string> remarks, ICollection<string> warnings)
+    private static L2tpv3Options Finish(OptionValues values, List<string> remarks, ICollection<string> warnings)
     {
         L2tpv3Options options = L2tpv3Rules.Apply(values);
         L2tpv3Warnings.AddDoubtful(values, options, remarks);

@@ -18,6 +18,10 @@ internal static class NetdevType
             ? new UserErrorException(
                 $"network backend '{type}' is not compiled into this binary",
                 $"qemu-l2tp carries l2tpv3 only: give '{type}' to QEMU itself, or name QEMU's end of our connection with --frontend.")
+            {
+                Option = "type",
+                Value = type,
+            }
             : OptionErrors.NotAccepted("type", type, "l2tpv3");
     }
 
@@ -27,7 +31,11 @@ internal static class NetdevType
         if (type is "help" or "?")
         {
             throw new UserErrorException(
-                $"Parameter 'type' does not accept value '{type}'", "See qemu-l2tp --help: the only netdev type here is l2tpv3.");
+                $"Parameter 'type' does not accept value '{type}'", "See qemu-l2tp --help: the only netdev type here is l2tpv3.")
+            {
+                Option = "type",
+                Value = type,
+            };
         }
     }
 }

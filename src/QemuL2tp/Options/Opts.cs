@@ -37,7 +37,8 @@ internal sealed record Opts(string? Id, IReadOnlyList<OptsItem> Items)
         return null;
     }
 
-    private static string? FindId(string text)
+    /// <summary>The first <c>id</c> of a text, right or wrong; null when there is none.</summary>
+    public static string? FindId(string text)
     {
         foreach (OptsItem item in OptsTokenizer.Items(text, null))
         {

@@ -27,14 +27,14 @@ internal sealed class OptsReader(Opts opts, IReadOnlyDictionary<string, string> 
         return Numbers.TryParseUInt64(text, out ulong value) ? value : throw OptionErrors.NotUInt64(name, text);
     }
 
-    public override string Written(string name) => Find(name) ?? "";
+    public override string? Written(string name) => Find(name);
 
     public override void RejectUnread()
     {
         foreach (OptsItem item in opts.Items)
         {
             if (!_read.Contains(item.Name))
-                throw OptionErrors.Unknown($"Invalid parameter '{item.Name}'", item.Name, help.Keys);
+                throw OptionErrors.Unknown($"Invalid parameter '{item.Name}'", item.Name, item.Word is null ? item.Value : null, help.Keys);
         }
     }
 

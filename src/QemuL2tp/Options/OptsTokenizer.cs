@@ -17,11 +17,15 @@ internal static class OptsTokenizer
     /// <summary>All items of a text, in order.</summary>
     /// <param name="text">The option text.</param>
     /// <param name="impliedName">Name of the first item when it has none; null makes a bare first word a boolean too.</param>
-    public static IEnumerable<OptsItem> Items(string text, string? impliedName)
+    public static IEnumerable<OptsItem> Items(string text, string? impliedName) => Places(text, impliedName).Select(place => place.Item);
+
+    /// <summary>All items of a text with their places: where each begins, and where its comma ends.</summary>
+    /// <inheritdoc cref="Items"/>
+    public static IEnumerable<(OptsItem Item, int Start, int End)> Places(string text, string? impliedName)
     {
-        for (int position = 0; position < text.Length;)
+        for (int start = 0, end = 0; start < text.Length; start = end)
         {
-            yield return Next(text, ref position, impliedName);
+            yield return (Next(text, ref end, impliedName), start, Math.Min(end, text.Length));
             impliedName = null;
         }
     }

@@ -14,6 +14,6 @@ internal static class PollOption
         long poll = reader.Has(Name) ? reader.ReadInt64(Name) : 0;
         return poll is >= 0 and <= Longest
             ? (int)poll
-            : throw OptionErrors.NotInRange(Name, poll, 0, Longest, "microseconds, which cost a CPU as long as they last", 0);
+            : throw OptionErrors.NotInRange(Name, reader.Written(Name)!, 0, Longest, "microseconds, which cost a CPU as long as they last", 0);
     }
 }

@@ -25,10 +25,10 @@ internal static class SocketAddress
             "unix" => ReadUnix(reader),
             "inet" => ReadInet(reader, isText, isDatagram),
             "fd" => ReadDescriptor(reader, "str"),
-            "vsock" => throw new UserErrorException(
-                "socket address type 'vsock' is not compiled into this binary", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}=vsock'."),
-            _ => throw new UserErrorException(
-                $"Parameter 'type' does not accept value '{type}'", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}={type}'."),
+            "vsock" => throw reader.Error(
+                "type", "socket address type 'vsock' is not compiled into this binary", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}=vsock'."),
+            _ => throw reader.Error(
+                "type", $"Parameter 'type' does not accept value '{type}'", $"Write {reader.FullName("type")}=unix, inet or fd instead of '{reader.FullName("type")}={type}'."),
         };
         reader.RejectUnread();
         return address;
@@ -42,7 +42,7 @@ internal static class SocketAddress
         bool isAbstract = reader.Has("abstract") && reader.ReadBoolean("abstract");
         bool tight = !reader.Has("tight") || reader.ReadBoolean("tight");
         if (path.Length == 0)
-            throw new UserErrorException($"Parameter '{name}' expects a file name", $"'{name}=' is empty: write {name}=/run/vm.sock, for example.");
+            throw reader.Error("path", $"Parameter '{name}' expects a file name", $"'{name}=' is empty: write {name}=/run/vm.sock, for example.");
 
         RequireLength(name, path, isAbstract);
         return new UnixFrontendAddress(path, isAbstract, tight);
@@ -53,7 +53,7 @@ internal static class SocketAddress
     {
         int room = LongestUnixPath - (isAbstract ? 1 : 0);
         if (Encoding.UTF8.GetByteCount(path) > room)
-            throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter '{name}'.");
+            throw new UserErrorException($"UNIX socket path '{path}' is too long", $"Path must be at most {room} bytes: choose a shorter '{name}'.") { Option = name, Value = path };
     }
 
     private static InetFrontendAddress ReadInet(TreeReader reader, bool isText, bool isDatagram)
@@ -67,14 +67,15 @@ internal static class SocketAddress
         TcpKeepAlive keepAlive = isDatagram ? TcpKeepAlive.Default : KeepAliveOptions.Read(reader);
 
         if (ipv4 is false && ipv6 is false)
-            throw new UserErrorException("Cannot disable IPv4 and IPv6 at same time", $"Remove '{reader.FullName("ipv4")}=off' or '{reader.FullName("ipv6")}=off'.");
+            throw reader.Error("ipv4", "Cannot disable IPv4 and IPv6 at same time", $"Remove '{reader.FullName("ipv4")}={reader.Written("ipv4")}' or '{reader.FullName("ipv6")}={reader.Written("ipv6")}'.");
         bool isNumber = int.TryParse(port, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
         if (port.Length == 0 || (isNumber && (number < (isDatagram ? 1 : 0) || number > ushort.MaxValue)) || (numeric && !isNumber))
             throw InvalidPort(reader.FullName("port"), port, numeric);
 
         if (numeric && host.Length > 0 && !IPAddress.TryParse(host, out _))
         {
-            throw new UserErrorException(
+            throw reader.Error(
+                "host",
                 $"can't resolve host address '{host}'", $"'{reader.FullName("host")}={host}' is not an address: write one, or leave {reader.FullName("numeric")}=on out.");
         }
 
@@ -83,22 +84,26 @@ internal static class SocketAddress
 
     /// <summary>Port 0 is one of the kernel's choice, where something listens.</summary>
     public static UserErrorException InvalidPort(string name, string port, bool numeric = false) => new(
-        $"port number '{port}' is invalid", $"Write {name}= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of '{name}={port}'.");
+        $"port number '{port}' is invalid", $"Write {name}= with a number from 1 to 65535{(numeric ? "" : " or a service name")} instead of '{name}={port}'.")
+    {
+        Option = name,
+        Value = port,
+    };
 
     private static void RejectUnsupported(TreeReader reader, bool isText, string[] unsupported)
     {
         foreach (string name in unsupported)
         {
             if (reader.Has(name) && reader.ReadBoolean(name))
-                throw NotHere(reader.FullName(name), isText ? $"{reader.FullName(name)}=on" : $"\"{name}\": true");
+                throw NotHere(reader, name, isText ? $"{reader.FullName(name)}={reader.Written(name)}" : $"\"{name}\": true");
         }
 
         if (reader.Has("to"))
-            throw NotHere(reader.FullName("to"), $"{reader.FullName("to")}=…");
+            throw NotHere(reader, "to", $"{reader.FullName("to")}={reader.Written("to")}");
     }
 
-    private static UserErrorException NotHere(string name, string written) => new(
-        $"Parameter '{name}' is unexpected", $"QEMU knows '{written}', this program does not: leave it out.");
+    private static UserErrorException NotHere(TreeReader reader, string name, string written) => OptionErrors.Unknown(
+        $"Parameter '{reader.FullName(name)}' is unexpected", reader.FullName(name), reader.Written(name), $"QEMU knows '{written}', this program does not: leave it out.");
 
     /// <summary>Reads the number or the name of an inherited descriptor.</summary>
     public static FdFrontendAddress ReadDescriptor(TreeReader reader, string name)
@@ -110,8 +115,8 @@ internal static class SocketAddress
         // As in QEMU, what begins like a number is one.
         if (text.Length == 0 || char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or ' ')
         {
-            throw new UserErrorException(
-                $"Unable to parse FD number {text}", $"Write {fullName}= with the decimal number of an inherited descriptor, or the name that systemd gave it, instead of '{fullName}={text}'.");
+            throw reader.Error(
+                name, $"Unable to parse FD number {text}", $"Write {fullName}= with the decimal number of an inherited descriptor, or the name that systemd gave it, instead of '{fullName}={text}'.");
         }
 
         return new FdFrontendAddress(-1, text);

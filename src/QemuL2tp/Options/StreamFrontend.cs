@@ -41,6 +41,6 @@ internal static class StreamFrontend
         ReconnectOptions reconnect = ReconnectOptions.Read(reader);
         int poll = PollOption.Read(reader);
         reader.RejectUnread();
-        return reconnect.ApplyTo(new FrontendOptions { Id = id, Kind = FrontendKind.Stream, Server = server, Address = address, PollMicroseconds = poll });
+        return reconnect.ApplyTo(new FrontendOptions { Id = id, Kind = FrontendKind.Stream, Server = server, Address = address, PollMicroseconds = poll }, reader);
     }
 }

@@ -15,8 +15,7 @@ internal sealed class TreeReader(
 {
     private readonly HashSet<string> _read = [];
 
-    /// <summary>A member's name as the user writes it.</summary>
-    public string FullName(string name) => prefix + name;
+    public override string FullName(string name) => prefix + name;
 
     /// <summary>The names that were given and that make no sense here, as the user writes them.</summary>
     public IEnumerable<string> Strange => tree.Names.Select(FullName).Where(name => !help.ContainsKey(name));
@@ -30,11 +29,10 @@ internal sealed class TreeReader(
             return text;
         if (isText && value is OptionTree)
         {
-            throw new UserErrorException(
-                $"Parameters '{prefix}{name}.*' are unexpected", $"Write {prefix}{name}=VALUE, without a further dot.");
+            throw Error(name, $"Parameters '{prefix}{name}.*' are unexpected", $"Write {prefix}{name}=VALUE, without a further dot.");
         }
 
-        throw OptionErrors.WrongJsonType(prefix + name, "string", Describe(value));
+        throw WrongType(name, "string", value);
     }
 
     public override bool ReadBoolean(string name)
@@ -46,7 +44,7 @@ internal sealed class TreeReader(
         }
 
         object? value = Get(name);
-        return value is bool boolean ? boolean : throw OptionErrors.WrongJsonType(prefix + name, "boolean", Describe(value));
+        return value is bool boolean ? boolean : throw WrongType(name, "boolean", value);
     }
 
     public override ulong ReadUInt64(string name)
@@ -66,7 +64,7 @@ internal sealed class TreeReader(
             ulong number => number,
             // QEMU takes negative JSON numbers modulo 2^64 "for backward compatibility".
             long negative => unchecked((ulong)negative),
-            _ => throw OptionErrors.NotJsonUInt64(prefix + name, Describe(value)),
+            _ => throw OptionErrors.NotJsonUInt64(prefix + name, Written(name), Describe(value)),
         };
     }
 
@@ -84,7 +82,7 @@ internal sealed class TreeReader(
         {
             ulong and <= long.MaxValue => (long)(ulong)value,
             long negative => negative,
-            _ => throw OptionErrors.WrongJsonType(prefix + name, "integer", Describe(value)),
+            _ => throw WrongType(name, "integer", value),
         };
     }
 
@@ -94,17 +92,17 @@ internal sealed class TreeReader(
         object? value = Get(name);
         return value is OptionTree inner
             ? new TreeReader(inner, isText, help, prefix + name + ".")
-            : throw OptionErrors.WrongJsonType(prefix + name, "object", Describe(value));
+            : throw WrongType(name, "object", value);
     }
 
-    public override string Written(string name) => tree.TryGet(name, out object? value) ? Describe(value) : "";
+    public override string? Written(string name) => tree.TryGet(name, out object? value) && value is not (OptionTree or OptionList) ? value as string ?? Describe(value) : null;
 
     public override void RejectUnread()
     {
         foreach (string name in tree.Names)
         {
             if (!_read.Contains(name))
-                throw OptionErrors.Unknown($"Parameter '{prefix}{name}' is unexpected", prefix + name, help.Keys);
+                throw OptionErrors.Unknown($"Parameter '{prefix}{name}' is unexpected", prefix + name, Written(name), help.Keys);
         }
     }
 
@@ -115,6 +113,8 @@ internal sealed class TreeReader(
             ? value
             : throw OptionErrors.Missing(prefix + name, help, tree.Names.Select(FullName));
     }
+
+    private UserErrorException WrongType(string name, string expected, object? value) => OptionErrors.WrongJsonType(prefix + name, expected, Written(name), Describe(value));
 
     private static string Describe(object? value) => value switch
     {

@@ -46,7 +46,7 @@ internal static class VhostUserFrontend
             Server = server,
             Address = address,
             PollMicroseconds = poll,
-        });
+        }, reader);
     }
 
     private static FrontendAddress ReadAddress(TreeReader reader, bool isText)
@@ -54,11 +54,12 @@ internal static class VhostUserFrontend
         string[] given = [.. s_places.Where(reader.Has)];
         if (given.Length != 1)
         {
-            throw new UserErrorException(
+            throw reader.Error(
+                given.Length == 0 ? "path" : given[1],
                 "exactly one of path=, fd= or addr.type= is required",
                 given.Length == 0
                     ? reader.Strange.Select(name => OptionErrors.DidYouMean(name, Help.Keys)).FirstOrDefault(hint => hint is not null) ?? "Add path=PATH, the path of QEMU's -chardev socket, or fd=NUMBER."
-                    : $"Keep one of {string.Join(", ", given.Select(name => $"'{name}'"))}.");
+                    : $"Keep one of {string.Join(", ", given.Select(name => reader.Written(name) is { } value ? $"'{name}={value}'" : $"'{name}'"))}.");
         }
 
         return given[0] switch
@@ -73,7 +74,8 @@ internal static class VhostUserFrontend
     {
         if (reader.Has("type") && reader.ReadString("type") is not ("unix" or "fd") and var type)
         {
-            throw new UserErrorException(
+            throw reader.Error(
+                "type",
                 $"socket address type '{type}' cannot be used with vhost-user",
                 $"QEMU passes the guest's memory as descriptors, over a unix socket only: write path=PATH instead of 'addr.type={type}', or use --frontend stream.");
         }

@@ -13,9 +13,9 @@ internal static class CiscoPeer
         rules.Sessions();
         L2tpv3Options ours = request.Ours;
         if (ours.IPv6)
-            throw rules.Refused("ipv6=on", "This pseudowire class is for IPv4: leave out ipv6 and write IPv4 addresses.");
+            throw rules.Refused("ipv6", "on", "This pseudowire class is for IPv4: leave out ipv6 and write IPv4 addresses.");
         if (ours is { Counter: true, Rfc3931Sequencing: false })
-            throw rules.Refused("counter=on", "It has an L2-specific sublayer only with sequencing: leave out counter, or add x-seq=rfc3931.");
+            throw rules.Refused("counter", "on", "It has an L2-specific sublayer only with sequencing: leave out counter, or add x-seq=rfc3931.");
         (string local, string remote) = rules.Addresses();
         L2tpv3Options end = request.FarEnd;
         string name = $"L2TPV3-{request.Ours.Id}";

@@ -34,7 +34,11 @@ internal static class InnerMtu
             ? request.OuterMtu - headers
             : throw new UserErrorException(
                 string.Create(CultureInfo.InvariantCulture, $"'--mtu {request.OuterMtu}' is too small"),
-                string.Create(CultureInfo.InvariantCulture, $"All headers together have {headers} bytes: write a number of {headers + Least} or more, 1500 for example."));
+                string.Create(CultureInfo.InvariantCulture, $"All headers together have {headers} bytes: write a number of {headers + Least} or more, 1500 for example."))
+            {
+                Option = "--mtu",
+                Value = FormattableString.Invariant($"{request.OuterMtu}"),
+            };
     }
 
     /// <summary>What a person has to know about the number above.</summary>

@@ -16,7 +16,7 @@ internal static class InterfaceName
             return Derived(request.Ours.Id);
         return IsLinux(wanted)
             ? wanted
-            : throw new UserErrorException($"'--name {wanted}' cannot be the name of a Linux interface", "Write 1 to 15 letters, digits, '-', '.' or '_'.");
+            : throw new UserErrorException($"'--name {wanted}' cannot be the name of a Linux interface", "Write 1 to 15 letters, digits, '-', '.' or '_'.") { Option = "--name", Value = wanted };
     }
 
     /// <summary>A name that must be a word and a number, such as l2tp0.</summary>
@@ -27,7 +27,7 @@ internal static class InterfaceName
             return string.Create(CultureInfo.InvariantCulture, $"{word}{request.Position}");
         return wanted.StartsWith(word, StringComparison.Ordinal) && wanted.Length > word.Length && !wanted.AsSpan(word.Length).ContainsAnyExceptInRange('0', '9')
             ? wanted
-            : throw new UserErrorException($"'--name {wanted}' cannot be the name of the interface at this peer", $"Write {word} and a number, such as {word}0.");
+            : throw new UserErrorException($"'--name {wanted}' cannot be the name of the interface at this peer", $"Write {word} and a number, such as {word}0.") { Option = "--name", Value = wanted };
     }
 
     private static string Derived(string id)

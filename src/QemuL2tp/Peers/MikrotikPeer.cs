@@ -41,7 +41,7 @@ internal static class MikrotikPeer
         foreach ((string name, string? port) in new[] { ("srcport", ours.SourcePort), ("dstport", ours.DestinationPort) })
         {
             if (port is not null and not Port)
-                throw rules.Refused($"{name}={port}", $"It has no property for UDP ports: write srcport={Port},dstport={Port}, the port of L2TP.");
+                throw rules.Refused(name, port, $"It has no property for UDP ports: write srcport={Port},dstport={Port}, the port of L2TP.");
         }
     }
 }

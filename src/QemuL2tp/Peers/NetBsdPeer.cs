@@ -14,7 +14,7 @@ internal static class NetBsdPeer
         rules.NoUdp();
         rules.NoOffset();
         if (request.Ours.Counter)
-            throw rules.Refused("counter=on", "It has no L2-specific sublayer: leave out counter and what belongs to it.");
+            throw rules.Refused("counter", "on", "It has no L2-specific sublayer: leave out counter and what belongs to it.");
         rules.Sessions();
         rules.SessionOfHost();
         CheckCookies(rules, request.Ours);
@@ -46,12 +46,12 @@ internal static class NetBsdPeer
         foreach ((string name, ulong cookie, int size) in new[] { ("txcookie", ours.TransmitCookie, ours.TransmitCookieSize), ("rxcookie", ours.ReceiveCookie, ours.ReceiveCookieSize) })
         {
             if (size == 0)
-                throw rules.Refused($"x-{name}-size=0", "It has cookies in both directions or in none: give both, or leave both out.");
+                throw rules.Refused($"x-{name}-size", "0", "It has cookies in both directions or in none: give both, or leave both out.");
             ulong sent = size == 4 ? (uint)cookie : cookie;
             if (sent == 0)
-                throw rules.Refused($"{name}=0x{cookie:x}", "It refuses 0 for a cookie: choose another one.");
+                throw rules.Refused(name, $"0x{cookie:x}", "It refuses 0 for a cookie: choose another one.");
             if (sent > long.MaxValue)
-                throw rules.Refused($"{name}=0x{cookie:x}", "Its ifconfig reads signed numbers of 64 bits: choose a cookie up to 0x7fffffffffffffff.");
+                throw rules.Refused(name, $"0x{cookie:x}", "Its ifconfig reads signed numbers of 64 bits: choose a cookie up to 0x7fffffffffffffff.");
         }
     }
 }

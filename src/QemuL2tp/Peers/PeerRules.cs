@@ -10,12 +10,17 @@ internal sealed class PeerRules(string peer, PeerRequest request)
 {
     private readonly L2tpv3Options _ours = request.Ours;
 
-    public UserErrorException Refused(string option, string remedy) => new($"{peer} cannot match '{option}'", remedy);
+    /// <param name="option">Our option.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="remedy">What to write instead.</param>
+    /// <param name="others">What of ours goes with it.</param>
+    public UserErrorException Refused(string option, string value, string remedy, string others = "") =>
+        new($"{peer} cannot match '{option}={value}{others}'", remedy) { Option = option, Value = value };
 
     public void NoOffset()
     {
         if (_ours.Offset != 0)
-            throw Refused(string.Create(CultureInfo.InvariantCulture, $"offset={_ours.Offset}"), "It has nothing between header and frame: leave out offset.");
+            throw Refused("offset", FormattableString.Invariant($"{_ours.Offset}"), "It has nothing between header and frame: leave out offset.");
     }
 
     /// <summary>Session IDs of both directions from 1 on.</summary>
@@ -25,7 +30,7 @@ internal sealed class PeerRules(string peer, PeerRequest request)
         foreach ((string name, uint value) in new[] { ("txsession", _ours.TransmitSession), ("rxsession", _ours.ReceiveSession) })
         {
             if (value == 0 || value > most)
-                throw Refused(string.Create(CultureInfo.InvariantCulture, $"{name}={value}"), string.Create(CultureInfo.InvariantCulture, $"Write a session ID from 1 to {most} at both ends."));
+                throw Refused(name, FormattableString.Invariant($"{value}"), string.Create(CultureInfo.InvariantCulture, $"Write a session ID from 1 to {most} at both ends."));
         }
     }
 
@@ -35,7 +40,8 @@ internal sealed class PeerRules(string peer, PeerRequest request)
         if (request.Earlier.FirstOrDefault(other => !other.Ours.Udp && !_ours.Udp && HasSessionOf(other)) is { } same)
         {
             throw Refused(
-                string.Create(CultureInfo.InvariantCulture, $"txsession={_ours.TransmitSession}"),
+                "txsession",
+                FormattableString.Invariant($"{_ours.TransmitSession}"),
                 $"'{same.Ours.Id}' has it too, and with IP encapsulation every session of a host needs an ID of its own: write another one, there as rxsession.");
         }
     }
@@ -52,16 +58,16 @@ internal sealed class PeerRules(string peer, PeerRequest request)
     public void NoUdp()
     {
         if (_ours.Udp)
-            throw Refused("udp=on", "It has IP encapsulation only: leave out udp, srcport and dstport.");
+            throw Refused("udp", "on", "It has IP encapsulation only: leave out udp, srcport and dstport.");
     }
 
     /// <summary>No cookie in either direction.</summary>
     public void NoCookies(string remedy)
     {
         if (_ours.TransmitCookieSize > 0)
-            throw Refused($"txcookie={NetdevWriter.Cookie(_ours.TransmitCookie, _ours.TransmitCookieSize)}", remedy);
+            throw Refused("txcookie", NetdevWriter.Cookie(_ours.TransmitCookie, _ours.TransmitCookieSize), remedy);
         if (_ours.ReceiveCookieSize > 0)
-            throw Refused($"rxcookie={NetdevWriter.Cookie(_ours.ReceiveCookie, _ours.ReceiveCookieSize)}", remedy);
+            throw Refused("rxcookie", NetdevWriter.Cookie(_ours.ReceiveCookie, _ours.ReceiveCookieSize), remedy);
     }
 
     /// <summary>Cookies of the same length in both directions, or none.</summary>
@@ -70,20 +76,22 @@ internal sealed class PeerRules(string peer, PeerRequest request)
         if (_ours.TransmitCookieSize != _ours.ReceiveCookieSize)
         {
             throw Refused(
-                string.Create(CultureInfo.InvariantCulture, $"x-txcookie-size={_ours.TransmitCookieSize},x-rxcookie-size={_ours.ReceiveCookieSize}"),
-                "It has one length for both directions: leave both out and write cookie64=on for 8 bytes.");
+                "x-txcookie-size",
+                FormattableString.Invariant($"{_ours.TransmitCookieSize}"),
+                "It has one length for both directions: leave both out and write cookie64=on for 8 bytes.",
+                FormattableString.Invariant($",x-rxcookie-size={_ours.ReceiveCookieSize}"));
         }
     }
 
     private string Address(string name, string value) =>
         IPText.TryParse(value, out string address)
             ? address
-            : throw Refused($"{name}={value}", value.Contains('%')
+            : throw Refused(name, value, value.Contains('%')
                 ? "A zone behind % means something on one host only: write an address without one."
                 : "It takes addresses in numbers only: write the address in place of the name.");
 
     private string Port(string name, string value) =>
         ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? value
-            : throw Refused($"{name}={value}", "It takes ports in numbers only: write the number in place of the service's name.");
+            : throw Refused(name, value, "It takes ports in numbers only: write the number in place of the service's name.");
 }

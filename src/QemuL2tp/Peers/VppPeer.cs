@@ -12,11 +12,11 @@ internal static class VppPeer
         rules.NoOffset();
         L2tpv3Options ours = request.Ours;
         if (!ours.IPv6)
-            throw rules.Refused($"src={ours.Source}", "It has IPv6 only: add ipv6=on and write IPv6 addresses.");
+            throw rules.Refused("src", ours.Source, "It has IPv6 only: add ipv6=on and write IPv6 addresses.");
         foreach ((string cookie, int size) in new[] { ("txcookie", ours.TransmitCookieSize), ("rxcookie", ours.ReceiveCookieSize) })
         {
             if (size != 8)
-                throw rules.Refused(FormattableString.Invariant($"x-{cookie}-size={size}"), "Its cookies always have 8 bytes: add cookie64=on,txcookie=VALUE,rxcookie=VALUE.");
+                throw rules.Refused($"x-{cookie}-size", FormattableString.Invariant($"{size}"), "Its cookies always have 8 bytes: add cookie64=on,txcookie=VALUE,rxcookie=VALUE.");
         }
 
         rules.Sessions();

@@ -14,11 +14,11 @@ internal static class VyosPeer
         rules.NoOffset();
         rules.NoCookies("It has no cookies: leave out txcookie and rxcookie.");
         if (!request.Ours.Counter)
-            throw rules.Refused("counter=off", "It always has the L2-specific sublayer: add counter=on,pincounter=on.");
+            throw rules.Refused("counter", "off", "It always has the L2-specific sublayer: add counter=on,pincounter=on.");
         rules.Sessions(MostId);
         rules.SessionOfHost();
         if (request.Ours.Udp && request.TunnelOwner is { } owner)
-            throw rules.Refused($"srcport={request.Ours.SourcePort},dstport={request.Ours.DestinationPort}", $"'{owner.Ours.Id}' has the same, and it makes a tunnel for each interface: write ports of its own.");
+            throw rules.Refused("srcport", request.Ours.SourcePort!, $"'{owner.Ours.Id}' has the same, and it makes a tunnel for each interface: write ports of its own.", $",dstport={request.Ours.DestinationPort}");
         (string local, string remote) = rules.Addresses();
         L2tpv3Options end = request.FarEnd;
         (string tunnel, string peerTunnel) = TunnelIds.Of(end);

@@ -68,10 +68,10 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
     {
         string origin = $"--frontend vhost-user: {pseudowire.Word} {pseudowire.Text}";
         if (nic.Obstacle is { } obstacle)
-            throw new UserErrorException($"{origin}: {obstacle.Why}", $"Leave out --frontend vhost-user{(obstacle.Change is { } change ? $", or {change}" : "")}.");
+            throw new UserErrorException($"{origin}: {obstacle.Why}", $"Leave out --frontend vhost-user{(obstacle.Change is { } change ? $", or {change}" : "")}.") { Option = "--frontend", Value = "vhost-user" };
         // A device may come later, by device_add; the NIC of -nic is there, and not virtio unless it says so.
         if (!nic.IsVirtio && (nic.Driver is not null || pseudowire.Option == NetOption.Nic))
-            throw new UserErrorException($"{origin}: its NIC is {DriverName(nic)}", "vhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --frontend vhost-user.");
+            throw new UserErrorException($"{origin}: its NIC is {DriverName(nic)}", "vhost-user needs a virtio-net NIC: write virtio-net-pci, or leave out --frontend vhost-user.") { Option = "--frontend", Value = "vhost-user" };
     }
 
     private static string DriverName(NicOfNetdev nic) => nic.Driver ?? "the machine's default";

@@ -33,14 +33,22 @@ internal sealed class GuestMemoryArguments(IReadOnlyList<string> words)
         {
             throw new UserErrorException(
                 $"--frontend vhost-user: the guest's memory '{own}' is not shared",
-                $"Make it -object memory-backend-memfd,id={own},share=on,... or memory-backend-file with share=on, or leave out --frontend vhost-user.");
+                $"Make it -object memory-backend-memfd,id={own},share=on,... or memory-backend-file with share=on, or leave out --frontend vhost-user.")
+            {
+                Option = "--frontend",
+                Value = "vhost-user",
+            };
         }
 
         if (QemuOptions.Values(words, "path", "mem-path").Any())
         {
             throw new UserErrorException(
                 "--frontend vhost-user: -mem-path makes memory that is not shared",
-                "Write -object memory-backend-file,id=mem,mem-path=PATH,size=SIZE,share=on -machine memory-backend=mem in its place.");
+                "Write -object memory-backend-file,id=mem,mem-path=PATH,size=SIZE,share=on -machine memory-backend=mem in its place.")
+            {
+                Option = "--frontend",
+                Value = "vhost-user",
+            };
         }
 
         return ["-object", $"memory-backend-memfd,id={OwnId},size={Size()},share=on", "-machine", $"memory-backend={OwnId}"];
@@ -56,7 +64,11 @@ internal sealed class GuestMemoryArguments(IReadOnlyList<string> words)
         if (Path.GetFileName(words[0]) is "qemu-system-x86_64" or "qemu-system-i386" or "qemu-kvm")
             return "128M";
         throw new UserErrorException(
-            "--frontend vhost-user: how much memory has the guest?", "Add -m SIZE to QEMU's command line: the size of the memory to share must be the same.");
+            "--frontend vhost-user: how much memory has the guest?", "Add -m SIZE to QEMU's command line: the size of the memory to share must be the same.")
+        {
+            Option = "--frontend",
+            Value = "vhost-user",
+        };
     }
 
     /// <summary>Whether each memory backend can be mapped by another process.</summary>

@@ -23,9 +23,9 @@ internal static class Hubs
         {
             string? vlan = other.GetValueOrDefault("vlan");
             if (HubOf(vlan) != ours)
-                throw new UserErrorException($"{pseudowire.Word} {pseudowire.Text}: vlan={ours} is another hub than vlan={HubOf(vlan)}, that of -net {other.GetValueOrDefault("type")}", Remedy);
+                throw new UserErrorException($"{pseudowire.Word} {pseudowire.Text}: vlan={ours} is another hub than vlan={HubOf(vlan)}, that of -net {other.GetValueOrDefault("type")}", Remedy) { Option = "vlan", Value = ours };
             if (vlan is not null && other.GetValueOrDefault("type") != "l2tpv3")
-                throw new UserErrorException($"-net {other.GetValueOrDefault("type")},vlan={vlan}: Invalid parameter 'vlan'", Remedy);
+                throw new UserErrorException($"-net {other.GetValueOrDefault("type")},vlan={vlan}: Invalid parameter 'vlan'", Remedy) { Option = "vlan", Value = vlan };
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed record L2tpv3Argument(int Index, NetOption Option, string Word, 
         for (int i = 0; i + 1 < words.Count; i++)
         {
             if (OptionOf(words[i]) is { } option && FindMistake(option, words[++i]) is { } mistake)
-                throw new UserErrorException($"{words[i - 1]} {words[i]}: {mistake.Problem}", mistake.Remedy);
+                throw mistake.With($"{words[i - 1]} {words[i]}: {mistake.Problem}", mistake.Remedy);
         }
     }
 

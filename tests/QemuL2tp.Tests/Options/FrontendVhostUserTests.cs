@@ -66,8 +66,8 @@ public sealed class FrontendVhostUserTests
 
     [TestCase("vhost-user", "exactly one of path=, fd= or addr.type= is required", "Add path=PATH")]
     [TestCase("vhost-user,chardev=c0", "exactly one of path=, fd= or addr.type= is required", "QEMU's -chardev socket")]
-    [TestCase(Unix + ",fd=7", "exactly one of path=, fd= or addr.type= is required", "Keep one of 'path', 'fd'.")]
-    [TestCase(Unix + ",addr.type=unix,addr.path=/y", "exactly one of path=, fd= or addr.type= is required", "Keep one of 'path', 'addr'.")]
+    [TestCase(Unix + ",fd=7", "exactly one of path=, fd= or addr.type= is required", "Keep one of 'path=/run/x', 'fd=7'.")]
+    [TestCase(Unix + ",addr.type=unix,addr.path=/y", "exactly one of path=, fd= or addr.type= is required", "Keep one of 'path=/run/x', 'addr'.")]
     [TestCase("vhost-user,path=", "Parameter 'path' expects a file name", "write path=/run/vm.sock")]
     [TestCase("vhost-user,path", "Expected '=' after parameter 'path'", "path=")]
     [TestCase("vhost-user,path.x=1", "Parameters 'path.*' are unexpected", "path=VALUE")]

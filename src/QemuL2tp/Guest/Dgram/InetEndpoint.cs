@@ -21,15 +21,15 @@ internal sealed class InetEndpoint : DgramEndpoint
 
     public static InetEndpoint Open(InetFrontendAddress local, InetFrontendAddress remote, string name, IEventLog log)
     {
-        using SocketAddress ours = InetSocket.Resolve(local, "0.0.0.0");
+        using SocketAddress ours = InetSocket.Resolve("local", local, "0.0.0.0");
         // Sending to any address means this host, and then datagrams come from its loopback address.
-        SocketAddress qemu = InetSocket.Resolve(remote, "127.0.0.1");
+        SocketAddress qemu = InetSocket.Resolve("remote", remote, "127.0.0.1");
         int descriptor = DgramSocket.Create(AF_INET);
         try
         {
             if (qemu.IsMulticast)
-                throw new UserErrorException($"{remote.Host} is a multicast group", "Write its address instead of its name.");
-            InetSocket.Bind(descriptor, ours);
+                throw new UserErrorException($"{remote.Host} is a multicast group", "Write its address instead of its name.") { Option = "remote.host", Value = remote.Host };
+            InetSocket.Bind(descriptor, ours, "local", local);
             InetSocket.SetOptions(descriptor);
             return new InetEndpoint(descriptor, qemu) { Sender = DatagramSocket.Duplicate(descriptor), Presence = new QemuPresence(name, qemu.ToString(), log) };
         }

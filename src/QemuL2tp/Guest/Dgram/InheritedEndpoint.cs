@@ -26,13 +26,13 @@ internal sealed unsafe class InheritedEndpoint : DgramEndpoint
     {
         int type = DatagramSocket.Get(descriptor, SO_TYPE);
         if (type < 0)
-            throw new UserErrorException($"file descriptor {descriptor} is not an open socket", "pass the number of a descriptor that the parent process opened and did not close on exec");
+            throw new UserErrorException($"file descriptor {descriptor} is not an open socket", "pass the number of a descriptor that the parent process opened and did not close on exec") { Option = "local.str", Value = FormattableString.Invariant($"{descriptor}") };
         if (type != SOCK_DGRAM)
-            throw new UserErrorException($"file descriptor {descriptor} is not a datagram socket", "create it with SOCK_DGRAM, or use --frontend stream,addr.type=fd,… for a stream socket");
+            throw new UserErrorException($"file descriptor {descriptor} is not a datagram socket", "create it with SOCK_DGRAM, or use --frontend stream,addr.type=fd,… for a stream socket") { Option = "local.str", Value = FormattableString.Invariant($"{descriptor}") };
         sockaddr_storage peer;
         socklen_t length = sizeof(sockaddr_storage);
         if (getpeername(descriptor, (sockaddr*)&peer, &length) != 0)
-            throw new UserErrorException($"file descriptor {descriptor} is not a connected socket", "create it with socketpair, or connect it to the address of QEMU's socket");
+            throw new UserErrorException($"file descriptor {descriptor} is not a connected socket", "create it with socketpair, or connect it to the address of QEMU's socket") { Option = "local.str", Value = FormattableString.Invariant($"{descriptor}") };
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
         bool isUnix = DatagramSocket.Get(descriptor, SO_DOMAIN) == AF_UNIX;

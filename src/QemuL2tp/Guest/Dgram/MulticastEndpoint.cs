@@ -25,15 +25,15 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
 
     public static MulticastEndpoint Open(MulticastFrontendAddress address, string name, IEventLog log)
     {
-        using SocketAddress group = InetSocket.Resolve(address.Group, "0.0.0.0");
-        using SocketAddress? local = address.LocalHost is null ? null : InetSocket.Resolve(new InetFrontendAddress(address.LocalHost, address.Group.Port), "0.0.0.0");
+        using SocketAddress group = InetSocket.Resolve("remote", address.Group, "0.0.0.0");
+        using SocketAddress? local = address.LocalHost is null ? null : InetSocket.Resolve("local", new InetFrontendAddress(address.LocalHost, address.Group.Port), "0.0.0.0");
         int receiver = DgramSocket.Create(AF_INET);
         int sender = -1;
         try
         {
             sender = DgramSocket.Create(AF_INET);
-            Join(receiver, group, local);
-            Connect(sender, group, local);
+            Join(receiver, group, local, address);
+            Connect(sender, group, local, address);
             return new MulticastEndpoint(sender) { Receiver = receiver, Presence = new QemuPresence(name, group.ToString(), log) };
         }
         catch
@@ -46,18 +46,18 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
 
     public override bool IsOver(int error) => _errors.IsOver(error);
 
-    private static void Join(int receiver, SocketAddress group, SocketAddress? local)
+    private static void Join(int receiver, SocketAddress group, SocketAddress? local, MulticastFrontendAddress written)
     {
         // Everybody on this host who is in the group has the same address and port.
         DatagramSocket.TrySet(receiver, SOL_SOCKET, SO_REUSEADDR, 1);
-        InetSocket.Bind(receiver, group);
+        InetSocket.Bind(receiver, group, "remote", written.Group);
         InetSocket.SetOptions(receiver);
         var membership = new ip_mreq { imr_multiaddr = AddressOf(group), imr_interface = local is null ? default : AddressOf(local) };
         if (setsockopt(receiver, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof(ip_mreq)) != 0)
-            throw NoInterface($"can't add socket to multicast group {InetSocket.HostOf(group)}", errno);
+            throw NoInterface($"can't add socket to multicast group {InetSocket.HostOf(group)}", errno, written);
     }
 
-    private static void Connect(int sender, SocketAddress group, SocketAddress? local)
+    private static void Connect(int sender, SocketAddress group, SocketAddress? local, MulticastFrontendAddress written)
     {
         DatagramSocket.EnlargeBuffers(sender);
         DatagramSocket.TrySet(sender, IPPROTO_IP, IP_RECVERR, 1);
@@ -65,14 +65,18 @@ internal sealed unsafe class MulticastEndpoint : DgramEndpoint
         DatagramSocket.TrySet(sender, IPPROTO_IP, IP_MULTICAST_LOOP, 1);
         in_addr address = local is null ? default : AddressOf(local);
         if (local is not null && setsockopt(sender, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof(in_addr)) != 0)
-            throw NoInterface("can't set the default network send interface", errno);
+            throw NoInterface("can't set the default network send interface", errno, written);
         if (connect(sender, group.Pointer, group.Length) != 0)
-            throw NoInterface($"can't send to multicast group {InetSocket.HostOf(group)}", errno);
+            throw NoInterface($"can't send to multicast group {InetSocket.HostOf(group)}", errno, written);
     }
 
     private static in_addr AddressOf(SocketAddress address) => ((sockaddr_in*)address.Pointer)->sin_addr;
 
-    private static UserErrorException NoInterface(string what, int error) => new(
+    private static UserErrorException NoInterface(string what, int error, MulticastFrontendAddress written) => new(
         $"{what}: {DgramSocket.ErrorText(error)}",
-        "name an interface by an address of its own (local.type=inet,local.host=ADDRESS or localaddr=ADDRESS), or add a route for 224.0.0.0/4");
+        "name an interface by an address of its own (local.type=inet,local.host=ADDRESS or localaddr=ADDRESS), or add a route for 224.0.0.0/4")
+    {
+        Option = written.LocalHost is null ? "remote.host" : "local.host",
+        Value = written.LocalHost ?? written.Group.Host,
+    };
 }

@@ -89,7 +89,7 @@ internal sealed unsafe class UnixEndpoint : DgramEndpoint
 
         int error = errno;
         _ = close(descriptor);
-        throw new UserErrorException($"can't bind unix={address.Description} to socket: {DgramSocket.ErrorText(error)}", "the directory of local.path must exist and be writable for this user");
+        throw new UserErrorException($"can't bind unix={address.Description} to socket: {DgramSocket.ErrorText(error)}", "the directory of local.path must exist and be writable for this user") { Option = "local.path", Value = address.Description };
     }
 
     private bool Connect()

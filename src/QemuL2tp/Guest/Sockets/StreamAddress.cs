@@ -59,7 +59,11 @@ internal sealed record StreamAddress(int Family, byte[] Bytes, string Descriptio
 
     public static UserErrorException Unresolved(InetFrontendAddress inet, string error) => new(
         $"address resolution failed for {inet.Host}:{inet.Port}: {error}",
-        "addr.host must be an address or a name that resolves, addr.port a number or a service name");
+        "addr.host must be an address or a name that resolves, addr.port a number or a service name")
+    {
+        Option = "addr.host",
+        Value = inet.Host,
+    };
 
     /// <summary>Neither family named: both. One switched on: that one. One switched off: the other.</summary>
     private static int FamilyOf(InetFrontendAddress inet) => inet switch

@@ -135,7 +135,7 @@ internal sealed class StreamListener : IStreamEndpoint, IEventHandler
             }
             catch (UserErrorException e)
             {
-                first ??= e;
+                first ??= new UserErrorException(e.Problem, e.Remedy) { Option = e.Option, Value = e.Option == "addr.port" ? inet.Port : inet.Host };
             }
         }
 

@@ -45,7 +45,9 @@ internal static unsafe class StreamSocket
         if (error == 0)
             return descriptor;
         _ = close(descriptor);
-        throw NotBound(address.Description, error);
+        throw address.Family == AF_UNIX
+            ? NotBound(address.Description, error)
+            : NotBound(address.Description, error, StreamAddress.EndPointOf(address.Bytes));
     }
 
     /// <summary>Address and port that a socket is bound to.</summary>
@@ -60,7 +62,8 @@ internal static unsafe class StreamSocket
 
     /// <param name="address">Where, for a person.</param>
     /// <param name="error">The error number.</param>
-    public static UserErrorException NotBound(string address, int error) => new(
+    /// <param name="endPoint">The same in numbers; null: it is a path.</param>
+    public static UserErrorException NotBound(string address, int error, IPEndPoint? endPoint = null) => new(
         $"Failed to bind socket to {address}: {Marshal.GetPInvokeErrorMessage(error)}",
         error switch
         {
@@ -68,7 +71,11 @@ internal static unsafe class StreamSocket
             _ when error == EACCES || error == ENOENT || error == ENOTDIR => "the directory must exist and be writable for this user",
             _ when error == ENOSPC || error == EROFS => "choose a path on another file system",
             _ => "choose an address of this host",
-        });
+        })
+    {
+        Option = endPoint is null ? "addr.path" : error == EADDRINUSE || error == EACCES ? "addr.port" : "addr.host",
+        Value = endPoint is null ? address.TrimStart('@') : error == EADDRINUSE || error == EACCES ? FormattableString.Invariant($"{endPoint.Port}") : endPoint.Address.ToString(),
+    };
 
     /// <summary>Starts to connect.</summary>
     /// <returns>0 when connected or under way (then wait for writability and ask <see cref="ConnectResult"/>), else the error number.</returns>
@@ -116,14 +123,18 @@ internal static unsafe class StreamSocket
     {
         int type = Get(descriptor, SO_TYPE);
         if (type < 0)
-            throw new UserErrorException($"file descriptor {descriptor} is not an open socket", "pass the number of a descriptor that the parent process opened and did not close on exec");
+            throw new UserErrorException($"file descriptor {descriptor} is not an open socket", "pass the number of a descriptor that the parent process opened and did not close on exec") { Option = "addr.str", Value = FormattableString.Invariant($"{descriptor}") };
         if (type != SOCK_STREAM)
-            throw new UserErrorException($"file descriptor {descriptor} is not a stream socket", "create it with SOCK_STREAM");
+            throw new UserErrorException($"file descriptor {descriptor} is not a stream socket", "create it with SOCK_STREAM") { Option = "addr.str", Value = FormattableString.Invariant($"{descriptor}") };
         if (isUnix && Get(descriptor, SO_DOMAIN) != AF_UNIX)
-            throw new UserErrorException($"file descriptor {descriptor} is not a unix socket", "vhost-user passes memory and eventfds over it, which only a unix socket can; create it with AF_UNIX");
+            throw new UserErrorException($"file descriptor {descriptor} is not a unix socket", "vhost-user passes memory and eventfds over it, which only a unix socket can; create it with AF_UNIX") { Option = "addr.str", Value = FormattableString.Invariant($"{descriptor}") };
         bool listens = Get(descriptor, SO_ACCEPTCONN) == 1;
         if (listens != isListening)
-            throw new UserErrorException($"file descriptor {descriptor} is {(listens ? "a listening" : "not a listening")} socket", listens ? "write --frontend …,server=on for a listening socket" : "write server=off for a connected socket");
+            throw new UserErrorException($"file descriptor {descriptor} is {(listens ? "a listening" : "not a listening")} socket", listens ? "write --frontend …,server=on for a listening socket" : "write server=off for a connected socket")
+            {
+                Option = "server",
+                Value = isListening ? "on" : "off",
+            };
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL, 0) | O_NONBLOCK);
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     }

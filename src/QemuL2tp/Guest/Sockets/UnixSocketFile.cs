@@ -26,7 +26,7 @@ internal sealed unsafe class UnixSocketFile
     public static void ClearStale(UnixFrontendAddress address, StreamAddress bytes, int type)
     {
         if (IsStale(address, bytes, type) && Unlink(address.Path) is not 0 and var error)
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: the socket of an ended process is there: {Marshal.GetPInvokeErrorMessage(error)}", "remove the file, or choose another path");
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: the socket of an ended process is there: {Marshal.GetPInvokeErrorMessage(error)}", "remove the file, or choose another path") { Option = KeyOf(type), Value = address.Path };
     }
 
     /// <summary>Whether a dead process left its socket file behind; nobody who listens there notices the question.</summary>
@@ -36,7 +36,7 @@ internal sealed unsafe class UnixSocketFile
         if (!TryStat(address.Path, out statx status))
             return false;
         if ((status.stx_mode & S_IFMT) != S_IFSOCK)
-            throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another path or remove it yourself");
+            throw new UserErrorException($"Failed to bind socket to {address.Path}: a file that is not a socket is there", "it is left alone; choose another path or remove it yourself") { Option = KeyOf(type), Value = address.Path };
         // A datagram socket makes no connection: the kernel looks for the owner of the file first, and only then at its kind.
         int probe = StreamSocket.Create(AF_UNIX, SOCK_DGRAM);
         int error = StreamSocket.Connect(probe, bytes);
@@ -47,10 +47,16 @@ internal sealed unsafe class UnixSocketFile
             _ when error == ENOENT => false,
             _ when ConnectErrors.IsForbidden(error) => throw new UserErrorException(
                 $"Failed to bind socket to {address.Path}: a socket that this process may not open is there",
-                $"choose another path or remove it yourself ({ConnectErrors.Explain(error, address.Path)})"),
-            _ => throw new UserErrorException($"Failed to bind socket to {address.Path}: another process {(type == SOCK_STREAM ? "listens" : "receives")} there", "end that process or choose another path"),
+                $"choose another path or remove it yourself ({ConnectErrors.Explain(error, address.Path)})")
+            {
+                Option = KeyOf(type),
+                Value = address.Path,
+            },
+            _ => throw new UserErrorException($"Failed to bind socket to {address.Path}: another process {(type == SOCK_STREAM ? "listens" : "receives")} there", "end that process or choose another path") { Option = KeyOf(type), Value = address.Path },
         };
     }
+
+    private static string KeyOf(int type) => type == SOCK_STREAM ? "addr.path" : "local.path";
 
     /// <summary>Remembers the file that was just bound.</summary>
     public static UnixSocketFile Own(string path) => new(path, TryStat(path, out statx status) ? status.stx_ino : 0);

@@ -90,7 +90,12 @@ internal sealed class IpL2tpArguments
     }
 
     /// <summary>An error that says where.</summary>
-    public UserErrorException Error(string message, string remedy) => new(FormattableString.Invariant($"line {Line}: {message}"), remedy);
+    /// <param name="message">What is wrong.</param>
+    /// <param name="remedy">What to write instead.</param>
+    /// <param name="keyword">The keyword that it is about, if it is about one.</param>
+    /// <param name="value">The word behind it.</param>
+    public UserErrorException Error(string message, string remedy, string? keyword = null, string? value = null) =>
+        new(FormattableString.Invariant($"line {Line}: {message}"), remedy) { Option = keyword, Value = value };
 
     /// <summary>A keyword where a value belongs. An interface may be called as one, if another keyword follows.</summary>
     private static bool IsMissing(string keyword, ReadOnlySpan<Word> rest)
@@ -104,8 +109,8 @@ internal sealed class IpL2tpArguments
 
     /// <summary>What is wrong about a value, or why it is not known.</summary>
     private UserErrorException Wrong(string keyword, string message, string remedy) => FindWord(keyword) is { Unknown: { } unknown } word
-        ? Error($"'{keyword} {word}': {unknown}", $"Write the value in place of {word}.")
-        : Error($"'{keyword} {Find(keyword)}' {message}", remedy);
+        ? Error($"'{keyword} {word}': {unknown}", $"Write the value in place of {word}.", keyword, $"{word}")
+        : Error($"'{keyword} {Find(keyword)}' {message}", remedy, keyword, Find(keyword));
 
     private UserErrorException Unknown(int at)
     {

@@ -109,7 +109,7 @@ internal sealed class CheckTests : ProgramTest
         L2tpv3Options options = Loopback.NewOptions();
         Write("a.conf", $"{Netdev(options, "a")}\n{Netdev("b").Replace("src=127.", "src=8.", StringComparison.Ordinal)}\n");
         using (Loopback.Udp(Loopback.SourceOf(options)))
-            Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.Contain("err=98").And.Contain("err=99").And.EndWith($"qemu-l2tp: none of the 2 pseudowires of {FileName("a.conf")} can be opened now\n"));
+            Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.Contain("err=98").And.Contain("err=99").And.EndWith($"qemu-l2tp: none of the 2 pseudowires of {FileName("a.conf")} can be opened now\nChange what is told above, in the files of --config or on this host, and start again.\n"));
     }
 
     [Test]

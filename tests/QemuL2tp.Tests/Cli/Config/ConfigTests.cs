@@ -124,6 +124,10 @@ public sealed class ConfigTests : IDisposable
     [TestCase("l2tpv3,id=a,foo=1", "stream,id=a,addr.type=unix,addr.path=/x")]
     [TestCase("{\"type\":\"l2tpv3\",\"id\": \"a\",\"foo\":1}", "stream,id=a,addr.type=unix,addr.path=/x")]
     [TestCase("l2tpv3,id=a,foo=1", "stream,addr.type=unix,addr.path=/x")]
+    [TestCase("l2tpv3,id=a,foo=1,id=b", "stream,id=a,addr.type=unix,addr.path=/x")]
+    [TestCase("l2tpv3,foo=1", "stream,id=a,addr.type=unix,addr.path=/x")]
+    [TestCase("{\"type\":\"l2tpv3\",\"src\":\"'id':'b'\",\"id\":\"\\u0061\"}", "stream,id=a,addr.type=unix,addr.path=/x")]
+    [TestCase("{\"type\":\"l2tpv3\",\"id\":\"a\"", "stream,id=a,addr.type=unix,addr.path=/x")]
     public void The_front_end_of_a_wrong_pseudowire_is_not_blamed(string netdev, string frontend) =>
         Assert.That(Mistakes($"{netdev}\n{frontend}"), Has.All.Contains($"{_directory.File("main")}:1:"));
 

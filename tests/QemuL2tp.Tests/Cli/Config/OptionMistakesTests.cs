@@ -54,6 +54,19 @@ public sealed class OptionMistakesTests
         Assert.That(OptionMistakes.Find(text, t => NetdevParser.Parse(t, [])).Single().Offset, Is.Zero);
     }
 
+    [TestCase("stream,addr.type=unix,addr.path=/x,nobar", "nobar")]
+    [TestCase("stream,addr.type=unix,addr.path=/x,server=on,server.x=1", "server.x")]
+    [TestCase("stream,id=addr.path,addr.type=unix,addr.path=", "addr.path=")]
+    [TestCase("stream,addr.type=unix,addr.path=/a,,server=1,server=1", "server=1", true)]
+    [TestCase("{'type':'stream','id':'path','addr':{'type':'unix','path':5}}", "'path':5")]
+    [TestCase("{'type':'stream','addr':{'type':'unix','path':'/x'},'path':5}", "'path':5")]
+    [TestCase("{'type':'stream','addr':{'type':'unix','path':'/x'},'x-poll-us' : 'x'}", "'x-poll-us'")]
+    [TestCase("{'type':'stream','id':'x','addr':'addr'}", "'addr':")]
+    [TestCase("{'type':'stream','id':'x'}", "{")]
+    public void A_mistake_is_where_its_option_is(string text, string place, bool isLast = false) => Assert.That(
+        OptionMistakes.Find(text, t => FrontendParser.Parse(t, [])).Select(mistake => mistake.Offset),
+        Is.EqualTo(new[] { isLast ? text.LastIndexOf(place, StringComparison.Ordinal) : text.IndexOf(place, StringComparison.Ordinal) }));
+
     [TestCase("l2tpv3")]
     [TestCase("l2tpv3,")]
     [TestCase(",,,,")]
