@@ -57,7 +57,7 @@ internal sealed class VhostUserLink : IDisposable
     public MockGuestMemory Memory { get; private set; } = null!;
     public IReadOnlyList<MockDriver> Drivers { get; private set; } = [];
     public MockQemu Qemu { get; private set; } = null!;
-    public MockFrontEnd FrontEnd { get; private set; } = null!;
+    public MockFrontEnd FrontEnd { get; set; } = null!;
     public string SocketPath => _directory.File("net0.sock");
 
     /// <summary>What the guest receives by, in the first pair.</summary>

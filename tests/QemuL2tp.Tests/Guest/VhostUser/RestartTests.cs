@@ -101,6 +101,31 @@ internal sealed class RestartTests
         Assert.That(link.Port.RingsBroken, Is.EqualTo(1));
     }
 
+    /// <summary>
+    /// A virtio-user of DPDK that listens: it begins by stopping rings that the new back end knows nothing of, sends no SET_OWNER,
+    /// and says for each split ring that it begins at 0.
+    /// </summary>
+    [TestCase(3)]
+    [TestCase(400)]
+    public void A_front_end_goes_on_with_a_back_end_that_was_started_again(int rounds)
+    {
+        using VhostUserLink link = new VhostUserLink(new RingKind(64, HasIndirect: true)).Start();
+        AssertCarries(link, rounds);
+        link.Disconnect();
+
+        link.FrontEnd = MockFrontEnd.Connect(link.SocketPath, link.Turn);
+        link.FrontEnd.Run(link.Qemu.EnablePair(0, false));
+        foreach (QemuRing ring in link.Qemu.Rings)
+        {
+            Assert.That(link.FrontEnd.Ask(MockMessage.RingValue(Request.GetVringBase, ring.Index, 0)), Is.EqualTo((ulong)ring.Index));
+            ring.Layout = ring.Layout with { Base = 0 };
+        }
+
+        link.FrontEnd.Run(link.Qemu.Start());
+        AssertCarries(link, rounds);
+        Assert.That(link.Port.RingsBroken, Is.Zero);
+    }
+
     [Test]
     public void A_packed_ring_that_never_was_set_up_answers_the_base_of_a_new_one()
     {

@@ -9,7 +9,6 @@ internal sealed class FrontEndSession(VhostUserDevice device)
     private readonly DeviceRequests _device = new(device);
     private readonly MemoryRequests _memory = new(device);
     private readonly RingRequests _rings = new(device);
-    private bool _isOwned;
 
     /// <param name="rule">The rule of its request.</param>
     /// <param name="message">Length and version are checked; descriptors that are not taken stay in it.</param>
@@ -29,9 +28,9 @@ internal sealed class FrontEndSession(VhostUserDevice device)
                 return Outcome.Broken(fault!);
         }
 
-        States state = !_isOwned ? States.New : ring?.IsRunning ?? device.IsRunning ? States.Started : States.Stopped;
+        States state = ring?.IsRunning ?? device.IsRunning ? States.Started : States.Stopped;
         if ((rule.AllowedIn & state) == 0)
-            return Outcome.Broken(state == States.New ? "expected SET_OWNER first" : $"not allowed while {(ring is null ? "a ring" : "the ring")} is {(state == States.Started ? "started" : "stopped")}");
+            return Outcome.Broken($"not allowed while {(ring is null ? "a ring" : "the ring")} is {(state == States.Started ? "started" : "stopped")}");
         return ring is null ? HandleDevice(message) : HandleRing(ring, message);
     }
 
@@ -51,9 +50,6 @@ internal sealed class FrontEndSession(VhostUserDevice device)
                 return Outcome.Answered(Features.MaxQueuePairs);
             case Request.GetMaxMemSlots:
                 return Outcome.Answered(GuestMemory.MaxRegions);
-            case Request.SetOwner:
-                _isOwned = true;
-                return Outcome.Done;
             case Request.SetMemTable:
                 return _memory.SetTable(message);
             case Request.AddMemReg:
@@ -66,6 +62,7 @@ internal sealed class FrontEndSession(VhostUserDevice device)
                 return _device.SetMtu(message.UInt64(0));
             case Request.SendRarp:
                 return _device.SendRarp(message.Payload);
+            case Request.SetOwner: // A connection has one front end, whether it says so or not.
             case Request.ResetOwner: // Deprecated, and means nothing.
             case Request.SetLogFd: // Nobody waits for the log to be told of.
                 return Outcome.Done;

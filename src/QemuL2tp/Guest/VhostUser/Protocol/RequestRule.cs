@@ -41,11 +41,8 @@ internal enum PayloadForm
 internal enum States
 {
     None = 0,
-
-    /// <summary>Before SET_OWNER.</summary>
-    New = 1,
-    Stopped = 2,
-    Started = 4,
+    Stopped = 1,
+    Started = 2,
 }
 
 /// <summary>What the front end gets for a request that was granted.</summary>

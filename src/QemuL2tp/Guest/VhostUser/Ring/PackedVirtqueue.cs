@@ -232,14 +232,22 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         return CheckLength(chain);
     }
 
-    /// <summary>Adds all entries of a table; of their flags only WRITE has a meaning, but INDIRECT is a fault.</summary>
+    /// <summary>
+    /// Adds all entries of a table; of their flags only WRITE has a meaning, but INDIRECT is a fault. In the first of several to
+    /// send from, the header, WRITE has none either: DPDK's driver leaves it set there.
+    /// </summary>
     private RingFault WalkTable(BufferChain chain, in Descriptor indirect)
     {
         RingFault fault = FindTable(chain, indirect, out byte* table, out uint entries);
         for (uint i = 0; i < entries && fault == RingFault.None; i++)
         {
             Descriptor descriptor = Descriptor.ReadPacked(table + (i * Descriptor.Size));
-            fault = (descriptor.Flags & Descriptor.Indirect) != 0 ? RingFault.NestedIndirect : AddBuffer(chain, descriptor);
+            if ((descriptor.Flags & Descriptor.Indirect) != 0)
+                fault = RingFault.NestedIndirect;
+            else if (i == 0 && entries > 1 && !IsReceive)
+                fault = AddBytes(chain, descriptor);
+            else
+                fault = AddBuffer(chain, descriptor);
         }
 
         return fault == RingFault.None ? CheckLength(chain) : fault;

@@ -83,9 +83,9 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
     public override void SetBase(uint? value)
     {
         _returned = _published = Volatile.Read(ref *(ushort*)(_used + IndexOffset));
-        // Buffers come back in order, so what was returned is what was taken.
-        uint position = value ?? _returned;
-        if (position > ushort.MaxValue || (ushort)(ReadAvailableIndex() - position) > Size)
+        // Buffers come back in order, so what was returned is what was taken. DPDK's virtio-user says 0 whatever was returned before.
+        uint position = value is null || (value == 0 && Fits(_returned)) ? _returned : value.Value;
+        if (!Fits(position))
         {
             _ = Break(RingFault.BaseOutOfRange);
             position = _returned;
@@ -200,6 +200,9 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
                 return RingFault.ChainTooLong;
         }
     }
+
+    /// <summary>The driver can have offered, and not have got back, what begins there.</summary>
+    private bool Fits(uint position) => position <= ushort.MaxValue && (ushort)(ReadAvailableIndex() - position) <= Size;
 
     private void Write(uint offset, ushort value)
     {

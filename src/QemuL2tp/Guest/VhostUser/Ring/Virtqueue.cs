@@ -27,7 +27,7 @@ internal abstract unsafe class Virtqueue
     private readonly GuestMemory _memory;
     private readonly bool _hasIndirect;
 
-    /// <summary>What every descriptor's WRITE flag must be.</summary>
+    /// <summary>What a descriptor's WRITE flag must be.</summary>
     private readonly ushort _direction;
 
     protected Virtqueue(GuestMemory memory, uint size, bool isReceive, ulong features)
@@ -47,6 +47,9 @@ internal abstract unsafe class Virtqueue
 
     protected uint Size { get; }
 
+    /// <summary>The device writes to the buffers.</summary>
+    protected bool IsReceive => _direction != 0;
+
     protected bool HasEventIndex { get; }
 
     /// <summary>Finds the ring in memory, before anything else and again when its addresses or the memory have changed.</summary>
@@ -61,8 +64,8 @@ internal abstract unsafe class Virtqueue
     public abstract void SetBase(uint? value);
 
     /// <summary>
-    /// Takes the next available buffer. On a receive queue every piece is writable, on a transmit queue none; anything else
-    /// is a fault.
+    /// Takes the next available buffer. On a receive queue every piece is marked as writable, on a transmit queue none (but for a
+    /// header in a packed table); anything else is a fault.
     /// </summary>
     public abstract TakeResult TryTake(BufferChain chain);
 
@@ -133,12 +136,15 @@ internal abstract unsafe class Virtqueue
         return host;
     }
 
-    /// <summary>Adds what a descriptor points to.</summary>
+    /// <summary>Adds what a descriptor points to, if its direction is the ring's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected RingFault AddBuffer(BufferChain chain, in Descriptor descriptor)
+    protected RingFault AddBuffer(BufferChain chain, in Descriptor descriptor) =>
+        (descriptor.Flags & Descriptor.Write) == _direction ? AddBytes(chain, descriptor) : RingFault.WrongDirection;
+
+    /// <summary>Adds what a descriptor points to, whatever its flags say.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected RingFault AddBytes(BufferChain chain, in Descriptor descriptor)
     {
-        if ((descriptor.Flags & Descriptor.Write) != _direction)
-            return RingFault.WrongDirection;
         if (descriptor.Length == 0)
             return RingFault.None;
         uint found = _memory.Translate(descriptor.Address, descriptor.Length, out byte* host);
@@ -176,7 +182,7 @@ internal abstract unsafe class Virtqueue
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CheckWritable(BufferChain chain, ulong guestAddress) =>
-        chain.IsReadOnly |= _direction == Descriptor.Write && !_memory.IsWritable(guestAddress);
+        chain.IsReadOnly |= IsReceive && !_memory.IsWritable(guestAddress);
 
     private RingFault AddInPieces(BufferChain chain, ulong address, uint length)
     {

@@ -50,7 +50,7 @@ internal sealed record RingModel(
             {
                 fault = slots > 1 ? RingFault.UnexpectedIndirect : CheckTable(descriptor, ring.Length);
                 if (fault == RingFault.None)
-                    fault = TableOf(descriptor).Select(entry => (entry.Flags & Indirect) != 0 ? RingFault.NestedIndirect : Add(entry, pieces)).FirstOrDefault(f => f != RingFault.None);
+                    fault = PackedTableOf(descriptor).Select(entry => (entry.Flags & Indirect) != 0 ? RingFault.NestedIndirect : Add(entry, pieces)).FirstOrDefault(f => f != RingFault.None);
             }
             else
             {
@@ -102,6 +102,10 @@ internal sealed record RingModel(
     }
 
     private IEnumerable<ModelDescriptor> TableOf(ModelDescriptor descriptor) => Tables[descriptor.Address].Take((int)descriptor.Length / 16);
+
+    /// <summary>WRITE does not count in the first of several entries to send from: the header.</summary>
+    private IEnumerable<ModelDescriptor> PackedTableOf(ModelDescriptor descriptor) => TableOf(descriptor)
+        .Select((entry, i) => i == 0 && descriptor.Length > 16 && !IsReceive ? entry with { Flags = (ushort)(entry.Flags & ~Write) } : entry);
 
     private RingFault Add(ModelDescriptor descriptor, List<(ulong, uint)> pieces)
     {

@@ -257,6 +257,34 @@ public class VringTests
         Assert.That(test.Ring.Queue?.Base, Is.EqualTo(index));
     }
 
+    /// <summary>DPDK's virtio-user says 0 also for a ring that another back end has served.</summary>
+    [TestCase((ushort)7, (ushort)7)]
+    [TestCase((ushort)7, (ushort)3)]
+    [TestCase((ushort)40000, (ushort)39984)]
+    [TestCase((ushort)5, (ushort)65530)]
+    public void M_1_a_split_base_of_0_is_none_where_something_was_returned(ushort available, ushort used)
+    {
+        using VringUnderTest test = new(new RingKind(16));
+        ((MockDriverSplit)test.Driver).AvailableIndex = available;
+        ((MockDriverSplit)test.Driver).UsedIndex = used;
+        test.SetUp(at: 0);
+
+        Assert.That(test.TryStart(), Is.Null);
+        Assert.That((test.Ring.Queue?.Base, test.Ring.Fault), Is.EqualTo(((uint)used, RingFault.None)));
+    }
+
+    [Test]
+    public void M_1_a_split_base_of_0_is_one_where_the_used_index_cannot_be_right()
+    {
+        using VringUnderTest test = new(new RingKind(16));
+        ((MockDriverSplit)test.Driver).AvailableIndex = 3;
+        ((MockDriverSplit)test.Driver).UsedIndex = 0x5555;
+        test.SetUp(at: 0);
+
+        Assert.That(test.TryStart(), Is.Null);
+        Assert.That((test.Ring.Queue?.Base, test.Ring.Fault), Is.EqualTo((0u, RingFault.None)));
+    }
+
     [Test]
     public void M_1_a_split_base_behind_the_available_index_by_the_size_is_taken()
     {
