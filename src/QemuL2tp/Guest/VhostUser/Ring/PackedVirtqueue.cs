@@ -233,8 +233,8 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     }
 
     /// <summary>
-    /// Adds all entries of a table; of their flags only WRITE has a meaning, but INDIRECT is a fault. In the first of several to
-    /// send from, the header, WRITE has none either: DPDK's driver leaves it set there.
+    /// Adds all entries of a table; of their flags only WRITE has a meaning, but INDIRECT is a fault. In a table to send from WRITE
+    /// has none either: DPDK's driver fills its tables with it, and does not clear it in each entry that it uses.
     /// </summary>
     private RingFault WalkTable(BufferChain chain, in Descriptor indirect)
     {
@@ -244,10 +244,8 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
             Descriptor descriptor = Descriptor.ReadPacked(table + (i * Descriptor.Size));
             if ((descriptor.Flags & Descriptor.Indirect) != 0)
                 fault = RingFault.NestedIndirect;
-            else if (i == 0 && entries > 1 && !IsReceive)
-                fault = AddBytes(chain, descriptor);
             else
-                fault = AddBuffer(chain, descriptor);
+                fault = IsReceive ? AddBuffer(chain, descriptor) : AddBytes(chain, descriptor);
         }
 
         return fault == RingFault.None ? CheckLength(chain) : fault;

@@ -64,8 +64,8 @@ internal abstract unsafe class Virtqueue
     public abstract void SetBase(uint? value);
 
     /// <summary>
-    /// Takes the next available buffer. On a receive queue every piece is marked as writable, on a transmit queue none (but for a
-    /// header in a packed table); anything else is a fault.
+    /// Takes the next available buffer. On a receive queue every piece is marked as writable, on a transmit queue none, except in
+    /// packed tables; anything else is a fault.
     /// </summary>
     public abstract TakeResult TryTake(BufferChain chain);
 

@@ -103,9 +103,9 @@ internal sealed record RingModel(
 
     private IEnumerable<ModelDescriptor> TableOf(ModelDescriptor descriptor) => Tables[descriptor.Address].Take((int)descriptor.Length / 16);
 
-    /// <summary>WRITE does not count in the first of several entries to send from: the header.</summary>
-    private IEnumerable<ModelDescriptor> PackedTableOf(ModelDescriptor descriptor) => TableOf(descriptor)
-        .Select((entry, i) => i == 0 && descriptor.Length > 16 && !IsReceive ? entry with { Flags = (ushort)(entry.Flags & ~Write) } : entry);
+    /// <summary>WRITE does not count in a table to send from.</summary>
+    private IEnumerable<ModelDescriptor> PackedTableOf(ModelDescriptor descriptor) =>
+        TableOf(descriptor).Select(entry => IsReceive ? entry : entry with { Flags = (ushort)(entry.Flags & ~Write) });
 
     private RingFault Add(ModelDescriptor descriptor, List<(ulong, uint)> pieces)
     {
