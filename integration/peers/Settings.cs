@@ -41,6 +41,9 @@ internal static class Settings
     /// <summary>QEMU 9 or later, or why there is none.</summary>
     public static string NewerQemu => Required("NEWER_QEMU");
 
+    /// <summary>DPDK's testpmd, or why there is none.</summary>
+    public static string Testpmd => Required("TESTPMD");
+
     /// <summary>True with <c>BACKEND=qemu</c>: QEMU's own l2tpv3 takes the place of qemu-l2tp, to compare.</summary>
     public static bool BuiltInBackEnd => Environment.GetEnvironmentVariable("BACKEND") == "qemu";
 

@@ -38,6 +38,9 @@ internal sealed partial class Statistics
     /// <summary>Frames dropped on the way to the guest, for whatever reason.</summary>
     public long DroppedToGuest => Number(Text, @"tunnel to guest: \d+ frames, \d+ bytes, (\d+) dropped") ?? throw Missing("tunnel to guest");
 
+    /// <summary>Frames dropped on the way to the tunnel, for whatever reason.</summary>
+    public long DroppedToTunnel => Number(Text, @"guest to tunnel: \d+ frames, \d+ bytes, (\d+) dropped") ?? throw Missing("guest to tunnel");
+
     private static string? Block(string text, Wire wire) =>
         Match(text, $@"(?s)({Regex.Escape(wire.Id)}: statistics.*?QEMU connections[^\n]*\n)");
 

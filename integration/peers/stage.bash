@@ -23,7 +23,7 @@ stage_machines() {
 
 # stage NAME…: all that scenarios of these names need besides.
 stage() {
-    stage_program && stage_packages "$@" && stage_newer_qemu "$@"
+    stage_program && stage_packages "$@" && stage_newer_qemu "$@" && stage_testpmd "$@"
 }
 
 # The program, unless QEMU_L2TP names one already, and the runner.
@@ -66,6 +66,16 @@ stage_newer_qemu() {
         rm -f "$log"
     fi
     export NEWER_QEMU
+}
+
+# stage_testpmd NAME…: DPDK's testpmd, likewise.
+stage_testpmd() {
+    dotnet "$stage_scenarios" --list "$@" | grep -q '^VhostUserDpdk' || return 0
+    local log
+    log=$(mktemp)
+    TESTPMD=$("$stage_root/integration/fetch-dpdk" 2>"$log") || TESTPMD="no testpmd of DPDK: $(tail -n 1 "$log")"
+    export TESTPMD
+    rm -f "$log"
 }
 
 # stage_runner ARGUMENT…: the runner, in namespaces of its own.
