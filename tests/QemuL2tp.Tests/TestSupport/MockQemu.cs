@@ -35,7 +35,7 @@ internal sealed class MockQemu : IDisposable
     public ulong ProtocolFeatures { get; init; } = QemuL2tp.Guest.VhostUser.Features.OfferedProtocol;
 
     /// <summary>Asks for an answer to each message that has none of its own.</summary>
-    public bool NeedsReply { get; init; } = true;
+    public bool NeedsReply { get; set; } = true;
 
     /// <summary>SET_MEM_TABLE instead of ADD_MEM_REG.</summary>
     public bool HasMemoryTable { get; init; }

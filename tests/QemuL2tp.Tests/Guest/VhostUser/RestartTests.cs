@@ -114,6 +114,7 @@ internal sealed class RestartTests
         link.Disconnect();
 
         link.FrontEnd = MockFrontEnd.Connect(link.SocketPath, link.Turn);
+        link.Qemu.NeedsReply = false; // It has agreed on nothing with this one yet.
         link.FrontEnd.Run(link.Qemu.EnablePair(0, false));
         foreach (QemuRing ring in link.Qemu.Rings)
         {
@@ -121,6 +122,8 @@ internal sealed class RestartTests
             ring.Layout = ring.Layout with { Base = 0 };
         }
 
+        link.FrontEnd.Run([MockMessage.Empty(Request.GetProtocolFeatures), MockMessage.Number(Request.SetProtocolFeatures, link.Qemu.ProtocolFeatures)]);
+        link.Qemu.NeedsReply = true;
         link.FrontEnd.Run(link.Qemu.Start());
         AssertCarries(link, rounds);
         Assert.That(link.Port.RingsBroken, Is.Zero);
