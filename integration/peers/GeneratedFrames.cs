@@ -18,7 +18,7 @@ internal sealed class GeneratedFrames : IDisposable
     private const uint Magic = 0xbe9be955;
     private const int BufferBytes = 512 << 20; // For ten seconds and more in which this end gets no processor.
     private readonly Wire _wire;
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
     private readonly Thread _receiver;
     private readonly HashSet<(uint Number, uint Seconds, uint Microseconds)> _seen = [];
     private long _count;
@@ -27,9 +27,7 @@ internal sealed class GeneratedFrames : IDisposable
     public GeneratedFrames(Wire wire)
     {
         _wire = wire;
-        // SO_RCVBUFFORCE: it must not be this end that loses frames.
-        _socket.SetRawSocketOption(optionLevel: 1, optionName: 33, BitConverter.GetBytes(BufferBytes));
-        _socket.Bind(new IPEndPoint(IPAddress.Parse(wire.Remote), wire.RemotePort));
+        _socket = UdpFarEnd.Open(wire, BufferBytes); // It must not be this end that loses frames.
         _receiver = new Thread(Receive) { IsBackground = true, Name = "generated frames" };
         _receiver.Start();
     }

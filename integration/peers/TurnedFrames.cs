@@ -13,7 +13,7 @@ internal sealed class TurnedFrames : IDisposable
     private const int Header = 8;
     private const int BufferBytes = 512 << 20; // It must not be this end that loses frames.
     private const int Window = 64;
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
     private readonly Wire _wire;
     private readonly Thread _receiver;
     private readonly int _length;
@@ -28,9 +28,7 @@ internal sealed class TurnedFrames : IDisposable
     {
         _wire = wire;
         _length = length;
-        // SO_RCVBUFFORCE.
-        _socket.SetRawSocketOption(optionLevel: 1, optionName: 33, BitConverter.GetBytes(BufferBytes));
-        _socket.Bind(new IPEndPoint(IPAddress.Parse(wire.Remote), wire.RemotePort));
+        _socket = UdpFarEnd.Open(wire, BufferBytes); // It must not be this end that loses frames.
         _receiver = new Thread(Receive) { IsBackground = true, Name = "turned frames" };
         _receiver.Start();
     }

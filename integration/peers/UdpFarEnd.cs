@@ -29,6 +29,16 @@ internal sealed class UdpFarEnd : IDisposable
         Remote = "127.0.0.1",
     };
 
+    /// <summary>A socket at the far end of a wire, with room for so many bytes whatever the system's limit is.</summary>
+    public static Socket Open(Wire wire, int bufferBytes)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        // SO_RCVBUFFORCE.
+        socket.SetRawSocketOption(optionLevel: 1, optionName: 33, BitConverter.GetBytes(bufferBytes));
+        socket.Bind(new IPEndPoint(IPAddress.Parse(wire.Remote), wire.RemotePort));
+        return socket;
+    }
+
     public void Send(ReadOnlySpan<byte> frame) => SendMessage(Datagram(frame));
 
     /// <summary>Sends a frame so many times in one message, which on the loopback arrives as one (UDP_SEGMENT, UDP_GRO).</summary>

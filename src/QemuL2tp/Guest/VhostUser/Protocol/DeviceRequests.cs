@@ -21,9 +21,13 @@ internal sealed class DeviceRequests(VhostUserDevice device)
         ulong changed = (features ^ device.Features) & Features.Offered & ~Features.LogAll;
         if (changed != 0 && device.IsRunning)
             return Outcome.Broken($"may not change while a ring is started: {FeatureNames.Of(changed)}");
-        // Other features are another driver's, which begins with rings of its own.
-        foreach (Vring ring in device.Rings.Where(_ => changed != 0))
-            ring.Renew();
+        if (changed != 0)
+        {
+            // Other features are another driver's, which begins with rings of its own.
+            foreach (Vring ring in device.Rings)
+                ring.Renew();
+        }
+
         device.Features = features;
         device.ApplyLog();
         foreach (Vring ring in device.Rings)
