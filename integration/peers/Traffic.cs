@@ -26,15 +26,13 @@ internal sealed class Traffic : IDisposable
         return Until.True(() => Replies() > before + 2, "replies come in");
     }
 
-    /// <summary>Ends it; answers how many were sent and how many came back, without the last one if it is still on its way.</summary>
+    /// <summary>Ends it; answers how many were sent up to the last that came back, and how many came back. Those behind it may be on their way.</summary>
     public (int Sent, int Received) Finish()
     {
         _finished = true;
         _vm.Run($"pid=$(cat {_log}.pid); kill -INT $pid; while [ -e /proc/$pid ]; do sleep 0.1; done");
-        (int sent, int received) = Ping.Parse(_vm.Run($"tail -n 3 {_log}"));
-        string last = _vm.Run($"grep -o 'icmp_seq=[0-9]*' {_log} | tail -n 1 | cut -d= -f2").Trim();
-        bool onItsWay = sent == int.Parse(last, CultureInfo.InvariantCulture) + 1;
-        return (onItsWay ? sent - 1 : sent, received);
+        string last = _vm.Run($"grep -o 'icmp_seq=[0-9]*' {_log} | cut -d= -f2 | sort -n | tail -n 1").Trim();
+        return (int.Parse(last, CultureInfo.InvariantCulture), Ping.Parse(_vm.Run($"tail -n 3 {_log}")).Received);
     }
 
     public void Dispose()
