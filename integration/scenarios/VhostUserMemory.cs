@@ -45,7 +45,7 @@ public sealed class VhostUserMemory
         using var generator = new PacketGenerator(guest, s_readOnly, rate: 5000);
         generator.Start();
         far.WaitForMore();
-        Assert.That(backEnd.Process.Error, Does.Contain($"memory region of 0x{ReadOnlyBytes:x} bytes"), "QEMU gave it");
+        Until.True(() => backEnd.Process.Error.Contains($"memory region of 0x{ReadOnlyBytes:x} bytes", StringComparison.Ordinal), "QEMU gave it");
         Assert.That(backEnd.Process.Error, Does.Not.Contain("warning"));
     }
 
