@@ -12,6 +12,7 @@ internal sealed class Direction : IEventHandler, IDisposable
     private readonly DropReporter? _reporter;
     private readonly PollWindow _polling;
     private IEventLoop? _loop;
+    private ReadyList? _ready;
     private long _timerSetFor = long.MaxValue;
 
     /// <param name="from">Whose source it reads.</param>
@@ -27,6 +28,8 @@ internal sealed class Direction : IEventHandler, IDisposable
         _reporter = reporter;
         _batch = new FrameBatch(Counters, FrameBatch.MaxCapacity);
         _pump = new Pump(from.Source, stage, to.Sink, _batch);
+        from.Readable.Wakes(Wake);
+        to.Writable.Wakes(Wake);
     }
 
     public DirectionCounters Counters { get; } = new();
@@ -38,9 +41,18 @@ internal sealed class Direction : IEventHandler, IDisposable
         set => _pump.IsLinkUp = value;
     }
 
-    public void Attach(IEventLoop loop)
+    /// <summary>Whether it is on the list of its worker, and what is behind it there. The list's own.</summary>
+    public bool IsListed { get; set; }
+
+    /// <inheritdoc cref="IsListed"/>
+    public Direction? Next { get; set; }
+
+    /// <param name="loop">Of the worker that serves it.</param>
+    /// <param name="ready">Those of its directions that have something to do.</param>
+    public void Attach(IEventLoop loop, ReadyList ready)
     {
         _loop = loop;
+        _ready = ready;
         _reporter?.Attach(loop, Counters);
     }
 
@@ -64,28 +76,38 @@ internal sealed class Direction : IEventHandler, IDisposable
         // A direction itself watches no descriptor.
     }
 
-    void IEventHandler.OnTimer() => _timerSetFor = long.MaxValue;
+    void IEventHandler.OnTimer()
+    {
+        _timerSetFor = long.MaxValue;
+        Wake();
+    }
 
     public void Dispose()
     {
+        _from.Readable.Wakes(null);
+        _to.Writable.Wakes(null);
+        _ready?.Remove(this);
         _loop?.ClearTimer(this);
         if (_reporter is not null)
             _loop?.ClearTimer(_reporter);
         _batch.Dispose();
     }
 
+    /// <summary>It may have something to do.</summary>
+    private void Wake() => _ready?.Add(this);
+
     private bool Run()
     {
-        bool canRun = _pump.IsHolding ? _to.IsWritable : _from.IsReadable || _pump.Due <= Environment.TickCount64;
+        bool canRun = _pump.IsHolding ? _to.Writable.IsSet : _from.Readable.IsSet || _pump.Due <= Environment.TickCount64;
         if (!canRun)
             return false;
         switch (_pump.RunOnce())
         {
             case PumpState.SourceEmpty:
-                _from.IsReadable = false;
+                _from.Readable.Clear();
                 return false;
             case PumpState.SinkFull:
-                _to.IsWritable = false;
+                _to.Writable.Clear();
                 return false;
             default:
                 return true;

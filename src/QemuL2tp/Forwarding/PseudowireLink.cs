@@ -48,8 +48,6 @@ public sealed class PseudowireLink : IDisposable
         set => _guestToTunnel.IsLinkUp = _tunnelToGuest.IsLinkUp = value;
     }
 
-    internal bool Owns(Direction direction) => direction == _guestToTunnel || direction == _tunnelToGuest;
-
     /// <summary>Opens the ports and gives each direction to its worker; they may be the same.</summary>
     internal void Attach(Worker guestToTunnel, Worker tunnelToGuest)
     {

@@ -6,8 +6,8 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Forwarding;
 
 /// <summary>
-/// One thread that runs directions of links to completion: wait for readiness, give each a bounded number of batches, wait
-/// again when none has work left.
+/// One thread that runs directions of links to completion: wait for readiness, give each direction that has something to do a
+/// bounded number of batches, wait again when none has. Those that have nothing to do cost nothing.
 /// </summary>
 public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 {
@@ -17,7 +17,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     private readonly EpollSet _set = new();
     private readonly TimerList _timers;
     private readonly List<PseudowireLink> _links = [];
-    private readonly List<Direction> _directions = [];
+    private readonly ReadyList _ready = new();
     private readonly SemaphoreSlim _paused = new(0);
     private readonly SemaphoreSlim _resumed = new(0);
     private readonly int _wake;
@@ -67,7 +67,6 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         }
         catch
         {
-            tunnelToGuest?._directions.RemoveAll(link.Owns);
             TakeOut(link);
             throw;
         }
@@ -80,11 +79,7 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         TakeOut(link);
     }
 
-    internal void Serve(Direction direction)
-    {
-        _directions.Add(direction);
-        direction.Attach(this);
-    }
+    internal void Serve(Direction direction) => direction.Attach(this, _ready);
 
     public void Start(string name)
     {
@@ -101,21 +96,18 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         _thread = null;
     }
 
-    /// <summary>One turn: waits at most so long (-1: without end), then lets every direction run. Public for tests and benchmarks.</summary>
+    /// <summary>
+    /// One turn: waits at most so long (-1: without end; not at all while a direction has something to do), then lets those run that
+    /// have. Public for tests and benchmarks.
+    /// </summary>
     /// <returns>True when one has work left, so that the next turn must not wait.</returns>
     public bool RunTurn(int timeoutMilliseconds)
     {
-        _set.Wait(timeoutMilliseconds);
+        _set.Wait(_ready.Count > 0 ? 0 : timeoutMilliseconds);
         _timers.Run();
-        bool hasMore = true;
-        for (int pass = 0; hasMore && pass < MaxPasses; pass++)
-        {
-            hasMore = false;
-            foreach (Direction direction in _directions)
-                hasMore |= direction.RunTurn();
-        }
-
-        return hasMore;
+        for (int pass = 0; pass < MaxPasses && _ready.Count > 0; pass++)
+            RunPass();
+        return _ready.Count > 0;
     }
 
     void IEventLoop.Add(int descriptor, Readiness interest, IEventHandler handler) => _set.Add(descriptor, interest, handler);
@@ -162,25 +154,32 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         _resumed.Dispose();
     }
 
+    /// <summary>Each that is on the list now has one batch; those that one of them wakes come in the next pass.</summary>
+    private void RunPass()
+    {
+        for (int left = _ready.Count; left > 0; left--)
+        {
+            Direction direction = _ready.TakeFirst();
+            if (direction.RunTurn())
+                _ready.Add(direction);
+        }
+    }
+
     private void TakeOut(PseudowireLink link)
     {
-        _directions.RemoveAll(link.Owns);
         _links.Remove(link);
         link.Dispose();
     }
 
     private void Run()
     {
-        bool hasMore = false;
         while (!_isStopping)
         {
-            hasMore = RunTurn(hasMore ? 0 : _timers.UntilNext());
+            RunTurn(_timers.UntilNext());
             if (!_isPauseWanted)
                 continue;
             _paused.Release();
             _resumed.Wait();
-            // What the pause was for may have given a direction something to do, without an event.
-            hasMore = true;
         }
     }
 

@@ -7,20 +7,20 @@ public interface IFramePort : IDisposable
 
     IFrameSink Sink { get; }
 
-    /// <summary>The source may have frames. Set by the port, cleared by the link when a fill finds no more.</summary>
-    bool IsReadable { get; set; }
+    /// <summary>The source may have frames. Set by the port, cleared by the direction when a fill finds no more.</summary>
+    ReadyFlag Readable { get; }
 
-    /// <summary>The sink may take frames. Set by the port, cleared by the link when the sink was full.</summary>
-    bool IsWritable { get; set; }
+    /// <summary>The sink may take frames. Set by the port, cleared by the direction when the sink was full.</summary>
+    ReadyFlag Writable { get; }
 
     /// <summary>Opens what has to be open and lets the loops watch it. They may be the same.</summary>
     /// <param name="sourceLoop">Serves the source, and whatever else the port has to do; pauses the other when that concerns the sink.</param>
     /// <param name="sinkLoop">Serves the sink.</param>
     void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop);
 
-    /// <summary>Whether frames to come are waited for. On the thread of the source.</summary>
+    /// <summary>Whether frames to come are waited for. Called after each turn of the direction that reads the source, on its thread.</summary>
     void WaitForFrames(bool isWaiting);
 
-    /// <summary>Whether room in the sink is waited for. On the thread of the sink.</summary>
+    /// <summary>Whether room in the sink is waited for. Called after each turn of the direction that fills the sink, on its thread.</summary>
     void WaitForRoom(bool isWaiting);
 }

@@ -8,7 +8,7 @@ internal sealed class SinkWatch : IEventHandler
     private bool _isWatched;
 
     /// <summary>Cleared when the sink was full.</summary>
-    public bool IsWritable { get; set; } = true;
+    public ReadyFlag Writable { get; } = new(isSet: true);
 
     /// <param name="loop">The loop of the sink.</param>
     /// <param name="descriptor">Nobody else watches it: a socket whose source is watched too has a duplicate for this.</param>
@@ -16,7 +16,7 @@ internal sealed class SinkWatch : IEventHandler
     {
         _loop = loop;
         _descriptor = descriptor;
-        IsWritable = true;
+        Writable.Set();
     }
 
     /// <summary>The descriptor is about to be closed; what waits for room is to find out what became of the sink.</summary>
@@ -24,7 +24,7 @@ internal sealed class SinkWatch : IEventHandler
     {
         WaitForRoom(false);
         _descriptor = -1;
-        IsWritable = true;
+        Writable.Set();
     }
 
     public void WaitForRoom(bool isWaiting)
@@ -39,5 +39,5 @@ internal sealed class SinkWatch : IEventHandler
     }
 
     /// <summary>Also when the other end is gone: the sink finds out.</summary>
-    public void OnReady(Readiness readiness) => IsWritable = true;
+    public void OnReady(Readiness readiness) => Writable.Set();
 }

@@ -78,13 +78,9 @@ public sealed class TunnelPort : IFramePort, IFrameSenders, IEventHandler
 
     public IFrameSink Sink => _sink;
 
-    public bool IsReadable { get; set; }
+    public ReadyFlag Readable { get; } = new();
 
-    public bool IsWritable
-    {
-        get => _watch.IsWritable;
-        set => _watch.IsWritable = value;
-    }
+    public ReadyFlag Writable => _watch.Writable;
 
     /// <summary>How the offloads of the kernel's UDP stand, as a line for a person. Called on any thread while the worker runs.</summary>
     public string DescribeOffloads() => string.Create(
@@ -136,13 +132,16 @@ public sealed class TunnelPort : IFramePort, IFrameSenders, IEventHandler
         if ((readiness & Readiness.Error) != 0)
         {
             foreach (ErrorQueue errors in _errors)
+            {
                 errors.Take();
+                LogErrors(errors);
+            }
         }
 
         if ((readiness & Readiness.Readable) == 0)
             return;
         _source.OnReadable();
-        IsReadable = true;
+        Readable.Set();
     }
 
     public void Dispose()

@@ -61,13 +61,9 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
 
     public IFrameSink Sink => this;
 
-    public bool IsReadable { get; set; }
+    public ReadyFlag Readable { get; } = new();
 
-    public bool IsWritable
-    {
-        get => _watch.IsWritable;
-        set => _watch.IsWritable = value;
-    }
+    public ReadyFlag Writable => _watch.Writable;
 
     /// <summary>Whether a front end is one for datagrams; of an inherited socket its type decides, as in QEMU.</summary>
     public static bool IsFor(FrontendOptions options) => DgramEndpoint.IsFor(options);
@@ -137,7 +133,8 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
             _endpoint.TakeErrors();
         if ((readiness & Readiness.HangUp) != 0)
             OnPeerGone();
-        IsReadable |= (readiness & Readiness.Readable) != 0;
+        if ((readiness & Readiness.Readable) != 0)
+            Readable.Set();
     }
 
     public string DescribeConnection() => string.Create(
@@ -187,7 +184,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
     {
         _loop!.Remove(_endpoint.Receiver);
         _isPeerGone = true;
-        IsReadable = true;
+        Readable.Set();
     }
 
     /// <summary>Frames for it are dropped from now on.</summary>

@@ -52,13 +52,9 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
 
     public IFrameSink Sink => this;
 
-    public bool IsReadable { get; set; }
+    public ReadyFlag Readable { get; } = new();
 
-    public bool IsWritable
-    {
-        get => _watch.IsWritable;
-        set => _watch.IsWritable = value;
-    }
+    public ReadyFlag Writable => _watch.Writable;
 
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
@@ -110,7 +106,8 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
     {
         if ((readiness & (Readiness.HangUp | Readiness.Error | Readiness.PeerClosed)) != 0)
             OnPeerGone();
-        IsReadable |= (readiness & Readiness.Readable) != 0;
+        if ((readiness & Readiness.Readable) != 0)
+            Readable.Set();
     }
 
     public void Dispose()
@@ -149,7 +146,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         _isPeerGone = true;
         _connection.OnBroken();
         _loop!.Remove(_descriptor);
-        IsReadable = true;
+        Readable.Set();
     }
 
     private void Close(ConnectionEnd end)

@@ -59,9 +59,9 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
 
     public IFrameSink Sink => this;
 
-    public bool IsReadable { get; set; }
+    public ReadyFlag Readable { get; } = new();
 
-    public bool IsWritable { get; set; } = true;
+    public ReadyFlag Writable { get; } = new(isSet: true);
 
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
@@ -128,7 +128,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     public void OnTimer()
     {
         _sink.StopWaiting();
-        IsWritable = true;
+        Writable.Set();
     }
 
     public IEnumerable<string> DescribeState()
@@ -160,9 +160,9 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     void IRingOwner.OnKick(Vring ring)
     {
         if (ring.IsReceive)
-            IsWritable = true;
+            Writable.Set();
         else
-            IsReadable = true;
+            Readable.Set();
         _sharing.OnKick(ring);
     }
 
@@ -173,12 +173,12 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         if (ring.IsReceive)
         {
             _sink.FindRings(ring);
-            IsWritable = true;
+            Writable.Set();
         }
         else
         {
             _source.FindRings();
-            IsReadable = true;
+            Readable.Set();
         }
     }
 
@@ -196,7 +196,7 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
     void IDevicePath.SendRarp(ulong address)
     {
         _source.SendRarp(address);
-        IsReadable = true;
+        Readable.Set();
     }
 
     private void OnConnected(int descriptor)
