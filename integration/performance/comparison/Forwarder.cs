@@ -40,8 +40,16 @@ internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> 
 
     private static string[] Program(Lane lane, string path) =>
     [
-        path, "-netdev", Netdev(lane) + Environment.GetEnvironmentVariable("NETDEV_OPTIONS"),
-        "--frontend", $"stream,server=on,addr.type=unix,addr.path={lane.SocketPath}{lane.Row.FrontendOptions}",
+        path, .. Enumerable.Range(0, lane.Row.Idle).SelectMany(number => Idle(lane, number)),
+        "-netdev", Netdev(lane) + Environment.GetEnvironmentVariable("NETDEV_OPTIONS"),
+        "--frontend", $"stream,id=n,server=on,addr.type=unix,addr.path={lane.SocketPath}{lane.Row.FrontendOptions}",
+    ];
+
+    /// <summary>A pseudowire with addresses of its own. They come first: when the lane's socket is there, they are open.</summary>
+    private static string[] Idle(Lane lane, int number) =>
+    [
+        "-netdev", $"l2tpv3,id=idle{number},src=127.2.{number / 250}.{1 + (number % 250)},dst=127.3.0.1,txsession=1,rxsession=1,udp=on,srcport={lane.Port},dstport={lane.Port}",
+        "--frontend", $"stream,id=idle{number},server=on,addr.type=unix,addr.path={lane.SocketPath}.{number}",
     ];
 
     private static string Netdev(Lane lane) =>

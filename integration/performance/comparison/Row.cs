@@ -52,6 +52,9 @@ internal sealed record Row(string Name, string Title, Load Load, int Size)
     /// <summary>More of our <c>--frontend</c>, with a comma in front.</summary>
     public string FrontendOptions { get; init; } = "";
 
+    /// <summary>Further pseudowires of our process, over which nothing goes.</summary>
+    public int Idle { get; init; }
+
     /// <summary>Our frames per second must be so many times QEMU's.</summary>
     public double? RateTarget { get; init; }
 

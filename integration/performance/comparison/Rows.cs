@@ -14,6 +14,7 @@ internal static class Rows
         new("guest-9000", "guest → tunnel, 9000 B", Load.GuestMany, 9000) { RateTarget = 1.5, CpuTarget = 1.2 },
         new("guest-9000-gro", "guest → tunnel, 9000 B, peer with GRO", Load.GuestMany, 9000) { PeerHasGro = true, RateTarget = 1.5, CpuTarget = 1.2 },
         new("guest-64-single", "guest → tunnel, 64 B, one per write", Load.GuestSingle, 64) { RateTarget = 1.9, CpuTarget = 1.2 },
+        new("guest-64-single-idle", "the same beside 999 idle pseudowires", Load.GuestSingle, 64) { Idle = 999, RateTarget = 1.9, CpuTarget = 1.2 },
         new("guest-1500-single", "guest → tunnel, 1500 B, one per write", Load.GuestSingle, 1500) { RateTarget = 1.8, CpuTarget = 1.2 },
         new("guest-1500-paced", "guest → tunnel, 1500 B, paced 100 k/s", Load.GuestMany, 1500) { Pace = 100_000, CpuTarget = 1.3 },
         new("guest-1500-raw", "guest → tunnel, 1500 B, raw IP", Load.GuestMany, 1500) { Carrier = Carrier.RawIp, RateTarget = 1.3, CpuTarget = 1.2 },
