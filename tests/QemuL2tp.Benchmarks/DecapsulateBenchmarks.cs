@@ -11,13 +11,19 @@ public class DecapsulateBenchmarks : IDisposable
 {
     private readonly PacketSource _packets = new();
     private Decapsulator _decapsulator = null!;
+    private Resequencer? _resequencer;
 
     /// <summary><c>x-reorder-window</c>.</summary>
     [Params(0, 64)]
     public int Window { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _decapsulator = new Decapsulator(PacketSource.Options with { ReorderWindow = Window });
+    public void Setup()
+    {
+        L2tpv3Options options = PacketSource.Options with { ReorderWindow = Window };
+        _decapsulator = new Decapsulator(options);
+        _resequencer = Resequencer.IsWanted(options) ? new Resequencer(options) : null;
+    }
 
     /// <summary>Filling and emptying the batch alone, to be subtracted.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = PacketSource.Count)]
@@ -32,6 +38,7 @@ public class DecapsulateBenchmarks : IDisposable
     {
         FrameBatch batch = _packets.FillNumbered();
         _decapsulator.Apply(batch, 0);
+        _resequencer?.Apply(batch, 0);
         batch.RemoveFirst(batch.Count);
     }
 
@@ -41,12 +48,13 @@ public class DecapsulateBenchmarks : IDisposable
     {
         FrameBatch batch = _packets.FillNumbered(swap: 1);
         _decapsulator.Apply(batch, 0);
+        _resequencer?.Apply(batch, 0);
         batch.RemoveFirst(batch.Count);
     }
 
     public void Dispose()
     {
-        _decapsulator.Dispose();
+        _resequencer?.Dispose();
         _packets.Dispose();
         GC.SuppressFinalize(this);
     }

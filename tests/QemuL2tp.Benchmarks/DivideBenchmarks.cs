@@ -17,7 +17,7 @@ public unsafe class DivideBenchmarks : IDisposable
     [Benchmark(OperationsPerInvoke = Count)]
     public void Divide()
     {
-        _batch.AddRun(_message, Count * Step, Step, Count, 0, isForeign: false);
+        _batch.AddRun(_message, Count * Step, Step, 0, isForeign: false);
         _batch.RemoveFirst(_batch.Count);
     }
 

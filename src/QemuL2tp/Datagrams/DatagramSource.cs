@@ -15,9 +15,6 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
     /// <summary>Messages per call when memory is scarce.</summary>
     private const int FewestMessages = 4;
 
-    /// <summary>Datagrams per batch; the rest of the batch is for frames that were held back and come out with them.</summary>
-    private const int MaxDatagrams = FrameBatch.MaxCapacity - 64;
-
     private readonly int _descriptor;
     private readonly SocketAddress? _peer;
     private readonly SocketAddress? _own;
@@ -91,8 +88,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
             (_next, _offset) = (0, 0);
         }
 
-        int room = Math.Min(MaxDatagrams, batch.Capacity);
-        while (_next < _received && Divide(batch, room))
+        while (_next < _received && Divide(batch))
             (_next, _offset) = (_next + 1, 0);
         // Nothing came, or nothing but our own: there will be no Complete.
         if (batch.IsEmpty && _next == _received)
@@ -100,9 +96,9 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         return _mayHaveMore || _next < _received;
     }
 
-    public void Complete(FrameBatch batch, int taken)
+    public void Complete(FrameBatch batch, int done)
     {
-        if (_next == _received && taken == batch.Count)
+        if (_next == _received && done == batch.Origins)
             ReturnBuffers();
     }
 
@@ -148,7 +144,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
 
     /// <summary>Adds what is left of a message to the batch.</summary>
     /// <returns>False when there was no room for all.</returns>
-    private bool Divide(FrameBatch batch, int room)
+    private bool Divide(FrameBatch batch)
     {
         int length = (int)_messages[_next].msg_len;
         ReceiveControl control = ReceiveControl.Read(HeaderOf(_next));
@@ -164,7 +160,7 @@ internal sealed unsafe class DatagramSource : IFrameSource, IDisposable
         int step = isWhole ? length : control.SegmentLength;
         bool isForeign = _peer is not null && !IsFrom(_peer);
         int first = batch.Count;
-        _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, room, _firstToken + (nuint)_next, isForeign);
+        _offset += batch.AddRun((byte*)_vectors[_next].iov_base + _offset, length - _offset, step, _firstToken + (nuint)_next, isForeign);
         // An empty datagram is whole as soon as there was room for it.
         bool isEnd = _offset == length && batch.Count > first;
         if (!isWhole)

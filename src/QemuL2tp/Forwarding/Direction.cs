@@ -17,17 +17,18 @@ internal sealed class Direction : IEventHandler, IDisposable
 
     /// <param name="from">Whose source it reads.</param>
     /// <param name="to">Whose sink it fills.</param>
-    /// <param name="stage">What happens to the frames in between.</param>
+    /// <param name="stages">What happens to the frames in between, in this order.</param>
     /// <param name="reporter">Told after each turn.</param>
     /// <param name="pollMicroseconds">How long after the last frame there is more to do, though nothing is there.</param>
-    public Direction(IFramePort from, IFramePort to, IFrameStage stage, DropReporter? reporter, int pollMicroseconds)
+    public Direction(IFramePort from, IFramePort to, IEnumerable<IFrameStage> stages, DropReporter? reporter, int pollMicroseconds)
     {
         _polling = new PollWindow(pollMicroseconds);
         _from = from;
         _to = to;
         _reporter = reporter;
-        _batch = new FrameBatch(Counters, FrameBatch.MaxCapacity);
-        _pump = new Pump(from.Source, stage, to.Sink, _batch);
+        var list = new StageList(stages);
+        _batch = new FrameBatch(Counters, FrameBatch.MaxCapacity, list.Reserve(FrameBatch.RoomOf(FrameBatch.MaxCapacity)));
+        _pump = new Pump(from.Source, list, to.Sink, _batch);
         from.Readable.Wakes(Wake);
         to.Writable.Wakes(Wake);
     }
@@ -114,7 +115,7 @@ internal sealed class Direction : IEventHandler, IDisposable
         }
     }
 
-    /// <summary>Asks to be woken when the stage wants to run again. A pump that holds frames waits for its sink and for nothing else.</summary>
+    /// <summary>Asks to be woken when a stage wants to run again. A pump that holds frames waits for its sink and for nothing else.</summary>
     private void SetTimer()
     {
         long due = _pump.IsHolding ? long.MaxValue : _pump.Due;

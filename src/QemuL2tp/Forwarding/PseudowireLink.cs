@@ -9,32 +9,30 @@ public sealed class PseudowireLink : IDisposable
     private readonly IFramePort _tunnel;
     private readonly Direction _guestToTunnel;
     private readonly Direction _tunnelToGuest;
-    private readonly IFrameStage _encapsulator;
-    private readonly IFrameStage _decapsulator;
+    private readonly IFrameStage[] _stages;
     private bool _isDisposed;
 
     /// <param name="guest">QEMU's side; owned by the link.</param>
     /// <param name="tunnel">The network's side; owned by the link.</param>
-    /// <param name="encapsulator">Applied to batches from the guest; owned by the link if it can be disposed.</param>
-    /// <param name="decapsulator">Applied to batches from the tunnel; owned by the link if it can be disposed.</param>
+    /// <param name="guestToTunnelStages">Applied to batches from the guest, in this order; owned by the link where they can be disposed.</param>
+    /// <param name="tunnelToGuestStages">The same for batches from the tunnel.</param>
     /// <param name="guestToTunnelReporter">Told after each turn, to say in the log what was dropped.</param>
     /// <param name="tunnelToGuestReporter">The same for the other direction.</param>
     /// <param name="pollMicroseconds">How long after the last frame the worker looks for more before it sleeps.</param>
     public PseudowireLink(
         IFramePort guest,
         IFramePort tunnel,
-        IFrameStage encapsulator,
-        IFrameStage decapsulator,
+        IReadOnlyList<IFrameStage> guestToTunnelStages,
+        IReadOnlyList<IFrameStage> tunnelToGuestStages,
         DropReporter? guestToTunnelReporter = null,
         DropReporter? tunnelToGuestReporter = null,
         int pollMicroseconds = 0)
     {
         _guest = guest;
         _tunnel = tunnel;
-        _encapsulator = encapsulator;
-        _decapsulator = decapsulator;
-        _guestToTunnel = new Direction(guest, tunnel, encapsulator, guestToTunnelReporter, pollMicroseconds);
-        _tunnelToGuest = new Direction(tunnel, guest, decapsulator, tunnelToGuestReporter, pollMicroseconds);
+        _stages = [.. guestToTunnelStages, .. tunnelToGuestStages];
+        _guestToTunnel = new Direction(guest, tunnel, guestToTunnelStages, guestToTunnelReporter, pollMicroseconds);
+        _tunnelToGuest = new Direction(tunnel, guest, tunnelToGuestStages, tunnelToGuestReporter, pollMicroseconds);
     }
 
     public DirectionCounters GuestToTunnel => _guestToTunnel.Counters;
@@ -67,7 +65,7 @@ public sealed class PseudowireLink : IDisposable
         _tunnel.Dispose();
         _guestToTunnel.Dispose();
         _tunnelToGuest.Dispose();
-        (_encapsulator as IDisposable)?.Dispose();
-        (_decapsulator as IDisposable)?.Dispose();
+        foreach (IFrameStage stage in _stages)
+            (stage as IDisposable)?.Dispose();
     }
 }

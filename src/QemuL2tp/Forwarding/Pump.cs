@@ -16,7 +16,7 @@ public enum PumpState
 }
 
 /// <summary>Moves the frames of one direction: fill, transform, accept, complete.</summary>
-public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink, FrameBatch batch)
+internal sealed class Pump(IFrameSource source, StageList stages, IFrameSink sink, FrameBatch batch)
 {
     private volatile bool _isLinkUp = true;
 
@@ -31,7 +31,7 @@ public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink
     public bool IsHolding => !batch.IsEmpty;
 
     /// <summary>When to run even without new frames, as <see cref="IFrameStage.Due"/>.</summary>
-    public long Due => stage.Due;
+    public long Due => stages.Due;
 
     /// <summary>Moves at most one batch and says what to wait for.</summary>
     public PumpState RunOnce()
@@ -41,26 +41,16 @@ public sealed class Pump(IFrameSource source, IFrameStage stage, IFrameSink sink
         {
             mayHaveMore = source.Fill(batch);
             long now = Environment.TickCount64;
-            if (batch.IsEmpty && now < stage.Due)
+            if (batch.IsEmpty && now < stages.Due)
                 return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
-            // Before the stage, so that no number is given to what does not leave; behind it, for what it had held back.
-            bool isLinkUp = _isLinkUp;
-            DropAll(isLinkUp);
-            stage.Apply(batch, now);
-            DropAll(isLinkUp);
+            stages.Apply(batch, now, _isLinkUp);
         }
 
         int taken = sink.Accept(batch);
-        source.Complete(batch, taken);
+        source.Complete(batch, batch.DoneWith(taken));
         batch.RemoveFirst(taken);
         if (!batch.IsEmpty)
             return PumpState.SinkFull;
         return mayHaveMore ? PumpState.MoreWork : PumpState.SourceEmpty;
-    }
-
-    private void DropAll(bool isLinkUp)
-    {
-        for (int i = 0; !isLinkUp && i < batch.Count; i++)
-            batch.Drop(i, FrameVerdict.LinkDown);
     }
 }

@@ -5,7 +5,7 @@ namespace QemuL2tp.Frames;
 
 /// <summary>
 /// A fixed number of frames on their way in one direction; the unit of work everywhere. Unmanaged arrays, allocated
-/// once, owned by one thread.
+/// once, owned by one thread. A source puts frames in, stages may shape them, a sink takes them.
 /// </summary>
 /// <remarks>
 /// Per frame the fragment array holds <c>[header][data]…[data]</c>. The header fragment starts empty and is filled by
@@ -13,7 +13,7 @@ namespace QemuL2tp.Frames;
 /// prepended, and stays valid until the next batch. Data fragments point into memory of the source and stay valid until
 /// <see cref="IFrameSource.Complete"/>.
 /// </remarks>
-public sealed unsafe class FrameBatch : IDisposable
+public sealed unsafe partial class FrameBatch : IDisposable
 {
     /// <summary>Frames in a batch unless said otherwise.</summary>
     public const int DefaultCapacity = 64;
@@ -27,25 +27,29 @@ public sealed unsafe class FrameBatch : IDisposable
     private const int FragmentsPerFrame = 4;
 
     private FrameSlot* _slots;
-    private FrameSlot* _reordered;
     private readonly FrameFragment* _fragments;
     private readonly int _fragmentCapacity;
+
+    /// <summary>What of the capacity is the source's.</summary>
+    private readonly BatchRoom _sourceRoom;
     private int _first;
     private int _end;
     private int _fragmentEnd;
-    private int _reorderedEnd;
 
     /// <param name="counters">Where frames in, out and dropped are counted.</param>
     /// <param name="capacity">Most frames at a time, 1..1024.</param>
-    public FrameBatch(DirectionCounters counters, int capacity = DefaultCapacity)
+    /// <param name="reserve">What of it is for the stages; the rest is for the source, at least one frame.</param>
+    public FrameBatch(DirectionCounters counters, int capacity = DefaultCapacity, BatchRoom reserve = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
         Counters = counters;
         Capacity = capacity;
-        _fragmentCapacity = capacity * FragmentsPerFrame;
+        _fragmentCapacity = RoomOf(capacity).Fragments;
+        _sourceRoom = RoomOf(capacity) - reserve;
+        ArgumentOutOfRangeException.ThrowIfLessThan(_sourceRoom.Slots, 1, nameof(reserve));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_sourceRoom.Fragments, FragmentsPerFrame, nameof(reserve));
         _slots = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
-        _reordered = (FrameSlot*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(FrameSlot));
         _fragments = (FrameFragment*)NativeMemory.AllocZeroed((nuint)_fragmentCapacity, (nuint)sizeof(FrameFragment));
     }
 
@@ -54,8 +58,12 @@ public sealed unsafe class FrameBatch : IDisposable
     public int Count => _end - _first;
     public bool IsEmpty => _first == _end;
 
-    /// <summary>A further frame of up to three pieces may not fit before the batch is emptied.</summary>
-    public bool IsFull => _end == Capacity || _fragmentEnd + FragmentsPerFrame > _fragmentCapacity;
+    /// <summary>For a source: a further frame of up to three pieces may not fit before the batch is emptied.</summary>
+    public bool IsFull => _end >= _sourceRoom.Slots || _fragmentEnd + FragmentsPerFrame > _sourceRoom.Fragments;
+
+    /// <summary>All the room of a batch, for source and stages together.</summary>
+    /// <param name="capacity">Most frames.</param>
+    public static BatchRoom RoomOf(int capacity) => new(capacity, capacity * FragmentsPerFrame);
 
     /// <summary>The frame at <paramref name="index"/>, 0 being the oldest that no sink has taken yet.</summary>
     public ref FrameSlot this[int index]
@@ -108,7 +116,7 @@ public sealed unsafe class FrameBatch : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryAdd(byte* data, int length, nuint token = 0)
     {
-        if (_end == Capacity || _fragmentEnd + 2 > _fragmentCapacity)
+        if (_end >= _sourceRoom.Slots || _fragmentEnd + 2 > _sourceRoom.Fragments)
             return false;
         Add(data, length, token, isForeign: false);
         Counters.FramesIn++;
@@ -119,16 +127,15 @@ public sealed unsafe class FrameBatch : IDisposable
     /// <param name="data">The first of them.</param>
     /// <param name="length">Bytes of all; one empty frame if 0.</param>
     /// <param name="step">Bytes of each; more than 0 unless <paramref name="length"/> is 0.</param>
-    /// <param name="most">Frames that the batch may hold after it, at most its capacity.</param>
     /// <param name="token">The source's mark of each.</param>
     /// <param name="isForeign">As <see cref="FrameSlot.IsForeign"/>, for each.</param>
     /// <returns>Bytes added; fewer than <paramref name="length"/> when the batch is full.</returns>
-    public int AddRun(byte* data, int length, int step, int most, nuint token, bool isForeign)
+    public int AddRun(byte* data, int length, int step, nuint token, bool isForeign)
     {
         int before = _end;
         int left = length;
-        most = Math.Min(most, Math.Min(Capacity, _end + ((_fragmentCapacity - _fragmentEnd) / 2)) - _first);
-        while (_end - _first < most)
+        int most = Math.Min(_sourceRoom.Slots, _end + ((_sourceRoom.Fragments - _fragmentEnd) / 2));
+        while (_end < most)
         {
             int piece = Math.Min(step, left);
             Add(data, piece, token, isForeign);
@@ -146,7 +153,7 @@ public sealed unsafe class FrameBatch : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(int fragments, nuint token = 0)
     {
-        if (_end == Capacity || fragments > MaxFragments || _fragmentEnd + 1 + fragments > _fragmentCapacity)
+        if (_end >= _sourceRoom.Slots || fragments > MaxFragments || _fragmentEnd + 1 + fragments > _sourceRoom.Fragments)
             return false;
         ref FrameSlot slot = ref _slots[_end++];
         slot = default;
@@ -183,39 +190,7 @@ public sealed unsafe class FrameBatch : IDisposable
         if (slot.Verdict != FrameVerdict.Accept)
             return;
         slot.Verdict = reason;
-        Counters.Count(reason, slot.Token);
-    }
-
-    /// <summary>Begins a new order of the frames; those not kept by <see cref="Keep"/> leave the batch uncounted. For a batch of which nothing was taken yet.</summary>
-    public void BeginReorder() => _reorderedEnd = 0;
-
-    /// <summary>Makes the frame at <paramref name="index"/> of the old order the next of the new one.</summary>
-    public void Keep(int index) => _reordered[_reorderedEnd++] = this[index];
-
-    /// <summary>Makes a frame that was held back, and counted as in when it came, the next of the new order. False when it does not fit beside the old frames.</summary>
-    /// <param name="data">The frame, valid until the batch is emptied.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="headroom">Bytes in front of it that may be overwritten.</param>
-    /// <param name="isForeign">As <see cref="FrameSlot.IsForeign"/>.</param>
-    public bool TryInsert(byte* data, int length, int headroom, bool isForeign)
-    {
-        if (_reorderedEnd == Capacity || _fragmentEnd + 2 > _fragmentCapacity)
-            return false;
-        _reordered[_reorderedEnd++] = new FrameSlot { Length = length, FirstFragment = _fragmentEnd, FragmentCount = 1, Headroom = headroom, IsForeign = isForeign, Token = isForeign ? FrameSlot.FromUnknown : FrameSlot.FromPeer };
-        _fragments[_fragmentEnd++].Length = 0;
-        _fragments[_fragmentEnd++] = new FrameFragment { Base = data, Length = (nuint)length };
-        return true;
-    }
-
-    /// <summary>Puts the new order in force.</summary>
-    public void EndReorder()
-    {
-        FrameSlot* old = _slots;
-        _slots = _reordered;
-        _reordered = old;
-        (_first, _end) = (0, _reorderedEnd);
-        if (IsEmpty)
-            _fragmentEnd = 0;
+        Counters.Count(reason, slot.Token, 1 + slot.Joined);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -232,6 +207,8 @@ public sealed unsafe class FrameBatch : IDisposable
     /// <summary>Forgets the oldest <paramref name="taken"/> frames, after counting those that were not dropped as out.</summary>
     public void RemoveFirst(int taken)
     {
+        if (_isShaped)
+            Settle(taken);
         for (int i = 0; i < taken; i++)
         {
             ref FrameSlot slot = ref this[i];
@@ -243,14 +220,17 @@ public sealed unsafe class FrameBatch : IDisposable
         }
 
         _first += taken;
-        if (_first == _end)
-            _first = _end = _fragmentEnd = 0;
+        if (_first < _end)
+            return;
+        _first = _end = _fragmentEnd = 0;
+        _isShaped = false;
     }
 
     public void Dispose()
     {
         NativeMemory.Free(_slots);
-        NativeMemory.Free(_reordered);
+        NativeMemory.Free(_shaped);
+        NativeMemory.Free(_origins);
         NativeMemory.Free(_fragments);
     }
 }

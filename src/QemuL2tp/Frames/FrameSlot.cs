@@ -9,6 +9,9 @@ public struct FrameSlot
     /// <summary>A token in place of the source's: who sent the frame is not known.</summary>
     public const nuint FromUnknown = int.MaxValue;
 
+    /// <summary>Nothing of what the source put in is in this frame: it was held back, and has memory of a stage.</summary>
+    internal const ushort NoOrigin = ushort.MaxValue;
+
     /// <summary>Bytes in all data fragments; the header fragment is not counted.</summary>
     public int Length;
 
@@ -28,8 +31,17 @@ public struct FrameSlot
     public bool IsForeign;
 
     /// <summary>Checksum and segmentation that are still to be done.</summary>
-    public OffloadInfo Offload;
+    public OffloadState Offload;
 
-    /// <summary>The source's own mark, for its <see cref="IFrameSource.Complete"/>.</summary>
+    /// <summary>The first and the last of what the source put in that this frame may be made of. Kept from the first stage on that shapes the batch.</summary>
+    internal ushort FirstOrigin;
+
+    /// <inheritdoc cref="FirstOrigin"/>
+    internal ushort LastOrigin;
+
+    /// <summary>Further frames that were joined to this one; each counts where this one is counted.</summary>
+    internal ushort Joined;
+
+    /// <summary>The source's own mark, for its <see cref="IFrameSource.Complete"/> and for who sent it.</summary>
     public nuint Token;
 }

@@ -7,6 +7,9 @@ public interface IFrameSource
     /// <returns>True when more may be there: fill again without waiting.</returns>
     bool Fill(FrameBatch batch);
 
-    /// <summary>The oldest <paramref name="taken"/> frames of the batch are done with, sent or dropped.</summary>
-    void Complete(FrameBatch batch, int taken);
+    /// <summary>
+    /// The oldest <paramref name="done"/> of those that it has put in are done with: every frame that was made of them was sent, copied
+    /// or dropped. In the order in which they were put in; <see cref="FrameBatch.OriginToken"/> has their tokens.
+    /// </summary>
+    void Complete(FrameBatch batch, int done);
 }

@@ -58,7 +58,9 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
         if (Guest is DgramPort datagrams)
             datagrams.PresenceChanged = OnPresenceChanged;
         Decapsulator = new Decapsulator(options);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber), Decapsulator, new DropReporter(log, options.Id, silent: [FrameVerdict.UnexpectedSource]), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
+        Resequencer = Resequencer.IsWanted(options) ? new Resequencer(options) : null;
+        IFrameStage[] tunnelToGuest = Resequencer is null ? [Decapsulator] : [Decapsulator, Resequencer];
+        Link = new PseudowireLink(Guest, Tunnel, [new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber)], tunnelToGuest, new DropReporter(log, options.Id, silent: [FrameVerdict.UnexpectedSource]), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
     }
 
     /// <summary>Name of the netdev.</summary>
@@ -85,7 +87,7 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     public DatagramCounters Network => Tunnel.Counters;
 
     /// <summary>How the received numbers came; null without <c>counter</c>. Read at any time.</summary>
-    public CounterStatistics? ReceivedNumbers => Decapsulator.CounterStatistics;
+    public CounterStatistics? ReceivedNumbers => Resequencer?.CounterStatistics ?? Decapsulator.CounterStatistics;
 
     /// <summary>Whether a QEMU is connected.</summary>
     public bool IsGuestConnected => Guest.IsConnected;
@@ -116,6 +118,9 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     internal IGuestPort Guest { get; }
 
     internal Decapsulator Decapsulator { get; }
+
+    /// <summary>Null without <c>x-reorder-window</c>.</summary>
+    internal Resequencer? Resequencer { get; }
 
     internal PseudowireLink Link { get; }
 

@@ -19,7 +19,7 @@ internal static class StatisticsText
         AddDirection(text, "guest to tunnel", link.GuestToTunnel);
         AddDirection(text, "tunnel to guest", link.TunnelToGuest);
         if (link.ReceivedNumbers is { } counter)
-            AddCounter(text, counter, link.Decapsulator.FramesHeld);
+            AddCounter(text, counter, link.Resequencer?.FramesHeld ?? 0);
         AddTunnel(text, link.Tunnel.Counters);
         if (link.Netdev.Udp)
             Add(text, $"  {link.Tunnel.DescribeOffloads()}");

@@ -35,10 +35,10 @@ internal sealed class TunnelSource : IFrameSource, IDisposable
         return mayHaveMore || _mayHaveStrangers;
     }
 
-    public void Complete(FrameBatch batch, int taken)
+    public void Complete(FrameBatch batch, int done)
     {
-        _peers.Complete(batch, taken);
-        _strangers?.Complete(batch, taken);
+        _peers.Complete(batch, done);
+        _strangers?.Complete(batch, done);
     }
 
     /// <inheritdoc cref="DatagramSource.CopySender"/>

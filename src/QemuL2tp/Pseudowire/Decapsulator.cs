@@ -14,19 +14,18 @@ namespace QemuL2tp.Pseudowire;
 /// The first check that fails gives the reason, in this order: <see cref="FrameVerdict.BadIpHeader"/>,
 /// <see cref="FrameVerdict.TooShort"/>, <see cref="FrameVerdict.ControlMessage"/>, <see cref="FrameVerdict.WrongSession"/>,
 /// <see cref="FrameVerdict.WrongCookie"/>, <see cref="FrameVerdict.UnexpectedSource"/>, <see cref="FrameVerdict.VccvPacket"/>,
-/// <see cref="FrameVerdict.EmptyFrame"/>. Without <c>x-reorder-window</c> what passes is delivered as it arrives, as by QEMU.
-/// With it, <see cref="CounterTracker"/> decides; a frame may be held back and comes out of a later batch, whose capacity
-/// must leave room for <see cref="ReorderWindow.MaxFrames"/> frames more than a source puts in. At any time frames in =
-/// frames out + drops + <see cref="FramesHeld"/> + frames in the batch.
+/// <see cref="FrameVerdict.EmptyFrame"/>. What passes is delivered as it arrives, as by QEMU. The last two are left to the
+/// <see cref="Resequencer"/> where one follows, and so are the numbers; it finds the counter in the header, which stays in front of
+/// the frame.
 /// </remarks>
-public sealed unsafe class Decapsulator : IFrameStage, IDisposable
+public sealed unsafe class Decapsulator : IFrameStage
 {
     private readonly HeaderLayout _layout;
     private readonly uint _session;
     private readonly ulong _cookie;
     private readonly ulong _cookie2;
     private readonly bool _isStrict;
-    private readonly ReorderWindow? _window;
+    private readonly bool _isFollowed;
     private readonly CounterTracker? _tracker;
 
     public Decapsulator(L2tpv3Options options)
@@ -36,58 +35,30 @@ public sealed unsafe class Decapsulator : IFrameStage, IDisposable
         _cookie = options.ReceiveCookie;
         _cookie2 = options.ReceiveCookie2 ?? options.ReceiveCookie;
         _isStrict = options.StrictSource;
-        if (!options.Counter)
-            return;
-        if (options.ReorderWindow > 0)
-            _window = new ReorderWindow(options.ReorderHoldMilliseconds);
-        _tracker = new CounterTracker(options, _window);
+        _isFollowed = Resequencer.IsWanted(options);
+        if (options.Counter && !_isFollowed)
+            _tracker = new CounterTracker(options);
     }
 
-    /// <summary>What the received counters tell; null without <c>counter</c>.</summary>
+    /// <summary>What the received counters tell; null without <c>counter</c>, and where a <see cref="Resequencer"/> follows.</summary>
     public CounterStatistics? CounterStatistics => _tracker?.Statistics;
 
-    /// <summary>Frames held back now, to be delivered later.</summary>
-    public int FramesHeld => _window?.Frames ?? 0;
-
-    /// <summary>When the first of the frames held back must go.</summary>
-    public long Due => _window?.Due ?? long.MaxValue;
-
-    /// <summary>Decapsulates what was not dropped before, and lets go what is due.</summary>
+    /// <summary>Decapsulates what was not dropped before.</summary>
     public void Apply(FrameBatch batch, long now)
     {
-        _window?.Begin(batch);
         int count = batch.Count;
         for (int i = 0; i < count; i++)
         {
-            ref FrameSlot slot = ref batch[i];
-            bool isHeld = false;
-            if (slot.Verdict == FrameVerdict.Accept)
-            {
-                FrameVerdict verdict = Decapsulate(batch, i, now, out isHeld);
-                if (verdict != FrameVerdict.Accept)
-                    batch.Drop(i, verdict);
-            }
-
-            if (_window is { IsReordering: true })
-            {
-                if (!isHeld)
-                    _window.Pass(i);
-                _tracker!.LetGoNext();
-            }
+            if (batch[i].Verdict != FrameVerdict.Accept)
+                continue;
+            FrameVerdict verdict = Decapsulate(batch, i, now);
+            if (verdict != FrameVerdict.Accept)
+                batch.Drop(i, verdict);
         }
-
-        if (_window is null)
-            return;
-        _tracker!.Expire(now);
-        _window.End();
     }
 
-    /// <summary>Frees the frames that are held back.</summary>
-    public void Dispose() => _window?.Dispose();
-
-    private FrameVerdict Decapsulate(FrameBatch batch, int index, long now, out bool isHeld)
+    private FrameVerdict Decapsulate(FrameBatch batch, int index, long now)
     {
-        isHeld = false;
         ref FrameSlot slot = ref batch[index];
         Debug.Assert(slot.FragmentCount == 1, "A received packet lies in one piece.");
         byte* message = batch.DataOf(index)->Base;
@@ -106,34 +77,15 @@ public sealed unsafe class Decapsulator : IFrameStage, IDisposable
         if (verdict != FrameVerdict.Accept)
             return verdict;
         batch.StripFront(index, ipHeader + _layout.HeaderLength);
-        if (_tracker is not null)
-            verdict = Track(ref slot, batch.DataOf(index)->Base, Word(message + _layout.CounterOffset), index, now, out isHeld);
-
-        // Only now: a number that came without a frame is not a lost one.
-        return slot.Length == 0 && verdict != FrameVerdict.VccvPacket ? FrameVerdict.EmptyFrame : verdict;
-    }
-
-    private FrameVerdict Track(ref FrameSlot slot, byte* frame, uint word, int index, long now, out bool isHeld)
-    {
-        isHeld = false;
-        uint fingerprint = _window is null ? 0 : FrameFingerprint.Of(frame, slot.Length);
-        if (_tracker!.TryTakeNext(word, fingerprint, now))
-            return FrameVerdict.Accept;
-
-        var packet = new Packet { Word = word, Now = now, Fingerprint = fingerprint, Length = slot.Length, Index = index };
-        Arrival arrival = _tracker.Place(packet);
-        if (arrival == Arrival.Vccv)
+        // Before the length is looked at: a number that came without a frame is not a lost one.
+        if (_tracker is not null && IsVccv(Word(message + _layout.CounterOffset), index, slot.Length, now))
             return FrameVerdict.VccvPacket;
-        if (_window is null)
-            return FrameVerdict.Accept;
-        isHeld = arrival == Arrival.Hold && slot.Length > 0;
-        return arrival switch
-        {
-            Arrival.Duplicate => FrameVerdict.Duplicate,
-            Arrival.Late => FrameVerdict.Late,
-            _ => FrameVerdict.Accept,
-        };
+        return slot.Length == 0 && !_isFollowed ? FrameVerdict.EmptyFrame : FrameVerdict.Accept;
     }
+
+    /// <summary>Follows the numbers, and knows control packets by them.</summary>
+    private bool IsVccv(uint word, int index, int length, long now) =>
+        !_tracker!.TryTakeNext(word, 0, now) && _tracker.Place(new Packet { Word = word, Now = now, Length = length, Index = index }) == Arrival.Vccv;
 
     /// <summary>Looks at the header, whose fields all lie in its length.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

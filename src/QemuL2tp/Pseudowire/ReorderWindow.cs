@@ -35,16 +35,13 @@ internal sealed unsafe class ReorderWindow(int holdMilliseconds) : IDisposable
     /// <summary>The batch gets a new order: each frame that goes on must be passed.</summary>
     public bool IsReordering { get; private set; }
 
-    /// <summary>Begins with a batch. It must have room for the frames held beside those in it.</summary>
+    /// <summary>Begins with a batch, in which <see cref="MaxFrames"/> slots are reserved for the frames held.</summary>
     public void Begin(FrameBatch batch)
     {
         _batch = batch;
         _memory.Reuse();
-        if (IsEmpty)
-            return;
-        if (batch.Count + _count > batch.Capacity)
-            Environment.FailFast("a frame batch has no room for the frames that are held back");
-        StartOrder(0);
+        if (!IsEmpty)
+            StartOrder(0);
     }
 
     public bool HasRoomFor(int length) => _count < MaxFrames && _bytes + length <= MaxBytes;
@@ -100,8 +97,7 @@ internal sealed unsafe class ReorderWindow(int holdMilliseconds) : IDisposable
             return;
         }
 
-        if (!_batch!.TryInsert(first.Data, first.Length, HeldMemory.Headroom, first.IsForeign))
-            Environment.FailFast("a frame batch has no room for a frame that was held back");
+        _batch!.Insert(new FrameSlot { Length = first.Length, IsForeign = first.IsForeign }, first.Data, HeldMemory.Headroom);
         _memory.GiveBack(first.Data);
     }
 
@@ -120,7 +116,7 @@ internal sealed unsafe class ReorderWindow(int holdMilliseconds) : IDisposable
                 held.Data = _memory.Copy(_batch!.DataOf(held.Index)->Base, held.Length);
         }
 
-        _batch!.EndReorder();
+        _batch!.EndShape();
         IsReordering = false;
     }
 
@@ -140,7 +136,7 @@ internal sealed unsafe class ReorderWindow(int holdMilliseconds) : IDisposable
     private void StartOrder(int passed)
     {
         IsReordering = true;
-        _batch!.BeginReorder();
+        _batch!.BeginShape();
         for (int i = 0; i < passed; i++)
             _batch.Keep(i);
     }

@@ -85,7 +85,7 @@ internal sealed class ActiveDirectionsTests : IDisposable
     {
         var stage = new DueOnce();
         Open(10);
-        _worker.Add(new PseudowireLink(Port(), Port(), stage, new NoStage()));
+        _worker.Add(new PseudowireLink(Port(), Port(), [stage], []));
         Open(10);
         _guests[10].Readable.Set();
         for (int turns = 0; stage.Applied == 0 && turns < 10; turns++)
@@ -100,7 +100,7 @@ internal sealed class ActiveDirectionsTests : IDisposable
         var links = new List<PseudowireLink>();
         for (int i = 0; i < 3; i++)
         {
-            links.Add(new PseudowireLink(Port(), new ScriptedPort(), new NoStage(), new NoStage()));
+            links.Add(new PseudowireLink(Port(), new ScriptedPort(), [], []));
             _worker.Add(links[i]);
             _guests[i].Readable.Set();
         }
@@ -115,7 +115,7 @@ internal sealed class ActiveDirectionsTests : IDisposable
     private void Open(int links)
     {
         for (int i = 0; i < links; i++)
-            _worker.Add(new PseudowireLink(Port(), new ScriptedPort(), new NoStage(), new NoStage()));
+            _worker.Add(new PseudowireLink(Port(), new ScriptedPort(), [], []));
     }
 
     private ScriptedPort Port()
@@ -123,13 +123,6 @@ internal sealed class ActiveDirectionsTests : IDisposable
         var port = new ScriptedPort();
         _guests.Add(port);
         return port;
-    }
-
-    private sealed class NoStage : IFrameStage
-    {
-        public void Apply(FrameBatch batch, long now)
-        {
-        }
     }
 
     /// <summary>Wants to be called without frames at once, and once.</summary>

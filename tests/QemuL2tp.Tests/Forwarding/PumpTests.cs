@@ -91,7 +91,7 @@ public unsafe class PumpTests
         public PumpUnderTest()
         {
             _batch = new FrameBatch(Counters, capacity: 8);
-            Pump = new Pump(this, this, this, _batch);
+            Pump = new Pump(this, new StageList([this]), this, _batch);
         }
 
         public Pump Pump { get; }
@@ -129,11 +129,18 @@ public unsafe class PumpTests
                     batch.Drop(i, FrameVerdict.WrongSession);
             }
 
+            if (HeldBack == 0)
+                return;
+            batch.BeginShape();
+            for (int i = 0; i < batch.Count; i++)
+                batch.Keep(i);
             fixed (byte* memory = s_memory)
             {
-                for (; HeldBack > 0 && batch.TryAdd(memory, 1, (nuint)_next); HeldBack--)
-                    _next++;
+                for (; HeldBack > 0; HeldBack--)
+                    batch.Insert(new FrameSlot { Length = 1 }, memory, 0);
             }
+
+            batch.EndShape();
         }
 
         public int Accept(FrameBatch batch)
@@ -144,10 +151,10 @@ public unsafe class PumpTests
             return taken;
         }
 
-        public void Complete(FrameBatch batch, int taken)
+        public void Complete(FrameBatch batch, int done)
         {
-            for (int i = 0; i < taken; i++)
-                Assert.That(batch[i].Token, Is.EqualTo((nuint)Completed++), "in order");
+            for (int i = 0; i < done; i++)
+                Assert.That(batch.OriginToken(i), Is.EqualTo((nuint)Completed++), "in order");
         }
 
         public void Dispose() => _batch.Dispose();

@@ -94,24 +94,20 @@ public sealed class RunningWorkerTests : IDisposable
     private PseudowireLink Link(L2tpv3Options options, string name, out Meter meter)
     {
         meter = new Meter(new Decapsulator(options));
-        return new PseudowireLink(new StreamPort(LoopbackLink.Unix(_directory.File(name)), name, _log), new TunnelPort(options, _log), new Encapsulator(options), meter);
+        return new PseudowireLink(new StreamPort(LoopbackLink.Unix(_directory.File(name)), name, _log), new TunnelPort(options, _log), [new Encapsulator(options)], [meter]);
     }
 
     /// <summary>Reads in each turn what the worker's thread has allocated.</summary>
-    private sealed class Meter(Decapsulator inner) : IFrameStage, IDisposable
+    private sealed class Meter(Decapsulator inner) : IFrameStage
     {
         private long _allocated;
 
         public long Allocated => Volatile.Read(ref _allocated);
-
-        public long Due => inner.Due;
 
         public void Apply(FrameBatch batch, long now)
         {
             inner.Apply(batch, now);
             Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread());
         }
-
-        public void Dispose() => ((IFrameStage)inner as IDisposable)?.Dispose();
     }
 }

@@ -108,7 +108,7 @@ public class ReorderWindowProperties
 
         window.Turn();
         window.Wait(1000);
-        Assert.That(window.Decapsulator.FramesHeld, Is.Zero);
+        Assert.That(window.Resequencer.FramesHeld, Is.Zero);
     }
 
     /// <summary>Numbers that never came, up to the last that did.</summary>

@@ -112,7 +112,7 @@ public class ReorderWindowTests
         Assert.That(window.Delivered, Is.EqualTo(new uint[] { 1, 2, 3, 5, 7 }));
         Assert.That(window.Counters.Dropped(FrameVerdict.EmptyFrame), Is.EqualTo(2));
         Assert.That(window.Statistics.Packets, Is.EqualTo(7));
-        Assert.That(window.Decapsulator.FramesHeld, Is.Zero);
+        Assert.That(window.Resequencer.FramesHeld, Is.Zero);
     }
 
     [Test]
@@ -123,13 +123,13 @@ public class ReorderWindowTests
             window.Add(number, number);
         window.Turn();
 
-        Assert.That(window.Decapsulator.Due, Is.EqualTo(window.Now + 50));
-        Assert.That(window.Decapsulator.FramesHeld, Is.EqualTo(1));
+        Assert.That(window.Resequencer.Due, Is.EqualTo(window.Now + 50));
+        Assert.That(window.Resequencer.FramesHeld, Is.EqualTo(1));
         window.Wait(49);
         Assert.That(window.Delivered, Has.Count.EqualTo(2));
         window.Wait(1);
         Assert.That(window.Delivered, Is.EqualTo(new uint[] { 1, 2, 4 }));
-        Assert.That((window.Decapsulator.Due, window.Decapsulator.FramesHeld), Is.EqualTo((long.MaxValue, 0)));
+        Assert.That((window.Resequencer.Due, window.Resequencer.FramesHeld), Is.EqualTo((long.MaxValue, 0)));
     }
 
     [Test]
@@ -139,12 +139,12 @@ public class ReorderWindowTests
         foreach (uint number in Numbers("1 2 4..67"))
             Add(window, number, oneBatchEach);
         window.Turn();
-        Assert.That((window.Decapsulator.FramesHeld, window.Delivered.Count), Is.EqualTo((64, 2)));
+        Assert.That((window.Resequencer.FramesHeld, window.Delivered.Count), Is.EqualTo((64, 2)));
 
         Add(window, 69, oneBatchEach);
         window.Turn();
         Assert.That(window.Delivered, Is.EqualTo(Numbers("1 2 4..67")));
-        Assert.That(window.Decapsulator.FramesHeld, Is.EqualTo(1), "69 waits for 68");
+        Assert.That(window.Resequencer.FramesHeld, Is.EqualTo(1), "69 waits for 68");
         Assert.That(window.Statistics.Lost, Is.EqualTo(1));
     }
 
@@ -167,11 +167,11 @@ public class ReorderWindowTests
         using WindowUnderTest window = new(1024);
         foreach (uint number in Numbers("1 2 4..19"))
             Add(window, number, oneBatchEach: true, number < 3 ? 16 : Jumbo);
-        Assert.That(window.Decapsulator.FramesHeld, Is.EqualTo(16), "16 × 65000 fit in 1 MiB");
+        Assert.That(window.Resequencer.FramesHeld, Is.EqualTo(16), "16 × 65000 fit in 1 MiB");
 
         Add(window, 21, oneBatchEach: true, Jumbo);
         Assert.That(window.Delivered, Is.EqualTo(Numbers("1 2 4..19")));
-        Assert.That(window.Decapsulator.FramesHeld, Is.EqualTo(1));
+        Assert.That(window.Resequencer.FramesHeld, Is.EqualTo(1));
     }
 
     [Test]
@@ -229,7 +229,7 @@ public class ReorderWindowTests
             window.Turn();
             Assert.That(string.Join(' ', window.Delivered.Select(mark => marks.Keys.ElementAt((int)mark))), Is.EqualTo(string.Join(' ', Expand(delivered))));
             Assert.That(Describe(window.Statistics).Order(), Is.EqualTo(Pairs(counts).Order()), string.Join(' ', Describe(window.Statistics)));
-            Assert.That(window.Decapsulator.FramesHeld > 0, Is.EqualTo(isHeld), "frames are held");
+            Assert.That(window.Resequencer.FramesHeld > 0, Is.EqualTo(isHeld), "frames are held");
             Assert.That(window.Counters.Dropped(FrameVerdict.Duplicate), Is.EqualTo(window.Statistics.Duplicate));
             Assert.That(window.Counters.Dropped(FrameVerdict.Late), Is.EqualTo(window.Statistics.LateDropped));
             Assert.That(window.Counters.Dropped(FrameVerdict.VccvPacket), Is.EqualTo(window.Statistics.Vccv));

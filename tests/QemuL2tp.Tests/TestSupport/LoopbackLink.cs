@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using QemuL2tp.Forwarding;
+using QemuL2tp.Frames;
 using QemuL2tp.Guest;
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
@@ -26,7 +27,8 @@ internal sealed class LoopbackLink : IDisposable
     /// <param name="frontend">Our side of the connection to QEMU.</param>
     /// <param name="threads">Worker threads, 1 or 2; 0: the test calls <see cref="Turn"/>.</param>
     /// <param name="reorderWindow"><c>x-reorder-window</c>.</param>
-    public LoopbackLink(FrontendOptions frontend, int threads = 1, int reorderWindow = 0)
+    /// <param name="stages">Makes a stage for each direction: in front of the encapsulator, and behind everything toward the guest; owned.</param>
+    public LoopbackLink(FrontendOptions frontend, int threads = 1, int reorderWindow = 0, params Func<IFrameStage>[] stages)
     {
         L2tpv3Options options = Loopback.NewOptions() with
         {
@@ -42,10 +44,10 @@ internal sealed class LoopbackLink : IDisposable
         Guest = frontend.Kind == FrontendKind.VhostUser
             ? new VhostUserPort(frontend, "net0", Log)
             : DgramPort.IsFor(frontend) ? new DgramPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
-        Link = new PseudowireLink(Guest, Tunnel, new Encapsulator(options), new Decapsulator(options), new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel), frontend.PollMicroseconds);
+        Link = new PseudowireLink(Guest, Tunnel, [.. stages.Select(make => make()), new Encapsulator(options)], [.. ReceiveStages(options), .. stages.Select(make => make())], new DropReporter(Log, "net0"), new DropReporter(Log, "net0", Tunnel), frontend.PollMicroseconds);
         _threads = threads;
-        // Where the test calls the turns it calls the timers too, and a busy machine does not.
-        Worker = new Worker(threads == 0 && frontend.Kind == FrontendKind.VhostUser ? () => 0 : null);
+        // Where the test calls the turns it calls the timers too, and a busy machine does not; but stages have timers.
+        Worker = new Worker(threads == 0 && frontend.Kind == FrontendKind.VhostUser && stages.Length == 0 ? () => 0 : null);
         Worker.Add(Link, threads == 2 ? _second : null);
         if (threads == 2)
             _second.Start("test rx");
@@ -63,6 +65,10 @@ internal sealed class LoopbackLink : IDisposable
 
     public static FrontendOptions Unix(string path, bool server = true, FrontendKind kind = FrontendKind.Stream) =>
         new() { Kind = kind, Server = server, Address = new UnixFrontendAddress(path), ReconnectMilliseconds = 20 };
+
+    /// <summary>What stands between a tunnel and a guest.</summary>
+    public static IFrameStage[] ReceiveStages(L2tpv3Options options) =>
+        Resequencer.IsWanted(options) ? [new Decapsulator(options), new Resequencer(options)] : [new Decapsulator(options)];
 
     /// <summary>A frame of a given length with recognisable bytes.</summary>
     public static byte[] Frame(int length, int seed = 1)

@@ -34,7 +34,7 @@ internal sealed class ScriptedPort : IFramePort, IFrameSource, IFrameSink
         return MoreTimes-- > 0;
     }
 
-    public void Complete(FrameBatch batch, int taken)
+    public void Complete(FrameBatch batch, int done)
     {
     }
 

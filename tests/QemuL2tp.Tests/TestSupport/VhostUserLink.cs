@@ -1,3 +1,4 @@
+using QemuL2tp.Frames;
 using QemuL2tp.Guest.VhostUser;
 using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Options;
@@ -23,7 +24,8 @@ internal sealed class VhostUserLink : IDisposable
     /// <param name="mtu"><c>host_mtu</c>.</param>
     /// <param name="isSealable">Whether the back end can seal the guest's memory.</param>
     /// <param name="hasPump">False: only the port, no tunnel; the test fills and completes batches itself.</param>
-    public VhostUserLink(RingKind? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0, bool isSealable = true, bool hasPump = true)
+    /// <param name="stages">As in <see cref="LoopbackLink"/>.</param>
+    public VhostUserLink(RingKind? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0, bool isSealable = true, bool hasPump = true, params Func<IFrameStage>[] stages)
     {
         _isSealable = isSealable;
         Ring = ring ?? new RingKind(256, HasEventIndex: true, HasIndirect: true);
@@ -32,7 +34,7 @@ internal sealed class VhostUserLink : IDisposable
         FrontendOptions frontend = LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with { PollMicroseconds = pollMicroseconds };
         if (hasPump)
         {
-            _link = new LoopbackLink(frontend, threads: 0);
+            _link = new LoopbackLink(frontend, threads: 0, stages: stages);
             Port = (VhostUserPort)_link.Guest;
             Log = _link.Log;
         }

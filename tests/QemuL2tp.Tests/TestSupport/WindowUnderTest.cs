@@ -7,7 +7,7 @@ using QemuL2tp.Pseudowire;
 namespace QemuL2tp.Tests.TestSupport;
 
 /// <summary>
-/// A decapsulator with a batch, a clock and a sink that takes everything. A frame is a mark of four bytes and filler made
+/// A decapsulator and a resequencer with a batch, a clock and a sink that takes everything. A frame is a mark of four bytes and filler made
 /// from it; what the source gave is overwritten after each turn.
 /// </summary>
 internal sealed unsafe class WindowUnderTest : IDisposable
@@ -19,23 +19,26 @@ internal sealed unsafe class WindowUnderTest : IDisposable
 
     private readonly byte* _source = (byte*)NativeMemory.Alloc(MaxFrames, Stride);
     private readonly FrameBatch _batch;
+    private readonly Decapsulator _decapsulator;
     private int _used;
 
     public WindowUnderTest(int window, int hold = 20, bool dropLate = false, int restartRun = 3)
     {
-        Decapsulator = new Decapsulator(PseudowireOptions.Create(counter: true) with
+        L2tpv3Options options = PseudowireOptions.Create(counter: true) with
         {
             ReorderWindow = window,
             ReorderHoldMilliseconds = hold,
             DropLate = dropLate,
             RestartRun = restartRun,
-        });
-        _batch = new FrameBatch(Counters, 2 * MaxFrames);
+        };
+        _decapsulator = new Decapsulator(options);
+        Resequencer = new Resequencer(options);
+        _batch = new FrameBatch(Counters, 2 * MaxFrames, Resequencer.Reserve(FrameBatch.RoomOf(2 * MaxFrames)));
     }
 
-    public Decapsulator Decapsulator { get; }
+    public Resequencer Resequencer { get; }
     public DirectionCounters Counters { get; } = new();
-    public CounterStatistics Statistics => Decapsulator.CounterStatistics!;
+    public CounterStatistics Statistics => Resequencer.CounterStatistics;
 
     /// <summary>In milliseconds; starts anywhere.</summary>
     public long Now { get; set; } = 5_000_000;
@@ -43,7 +46,7 @@ internal sealed unsafe class WindowUnderTest : IDisposable
     /// <summary>The marks of the frames delivered so far, in order; to be cleared by the test.</summary>
     public List<uint> Delivered { get; } = [];
 
-    public bool IsFull => _batch.Count == MaxFrames;
+    public bool IsFull => _batch.IsFull;
 
     /// <summary>Puts a packet in the batch.</summary>
     /// <param name="word">The counter field.</param>
@@ -70,8 +73,9 @@ internal sealed unsafe class WindowUnderTest : IDisposable
     public void Turn()
     {
         int added = _batch.Count;
-        Decapsulator.Apply(_batch, Now);
-        int held = Decapsulator.FramesHeld;
+        _decapsulator.Apply(_batch, Now);
+        Resequencer.Apply(_batch, Now);
+        int held = Resequencer.FramesHeld;
         for (int i = 0; i < _batch.Count; i++)
         {
             if (_batch[i].Verdict == FrameVerdict.Accept)
@@ -84,9 +88,9 @@ internal sealed unsafe class WindowUnderTest : IDisposable
         _used = 0;
         if (Counters.FramesIn != Counters.FramesOut + Counters.DroppedInAll + held)
             Assert.Fail($"in {Counters.FramesIn}, out {Counters.FramesOut}, dropped {Counters.DroppedInAll}, held {held}");
-        if (Decapsulator.Due <= Now)
+        if (Resequencer.Due <= Now)
             Assert.Fail("something is still due");
-        if ((held == 0) != (Decapsulator.Due == long.MaxValue) && held > 0)
+        if ((held == 0) != (Resequencer.Due == long.MaxValue) && held > 0)
             Assert.Fail("frames are held for ever");
     }
 
@@ -94,9 +98,9 @@ internal sealed unsafe class WindowUnderTest : IDisposable
     public void Wait(int milliseconds)
     {
         long end = Now + milliseconds;
-        while (Decapsulator.Due <= end)
+        while (Resequencer.Due <= end)
         {
-            Now = Decapsulator.Due;
+            Now = Resequencer.Due;
             Turn();
         }
 
@@ -105,7 +109,7 @@ internal sealed unsafe class WindowUnderTest : IDisposable
 
     public void Dispose()
     {
-        Decapsulator.Dispose();
+        Resequencer.Dispose();
         _batch.Dispose();
         NativeMemory.Free(_source);
     }

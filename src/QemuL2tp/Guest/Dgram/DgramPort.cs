@@ -101,7 +101,7 @@ public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHand
         return mayHaveMore || (_isPeerGone && !_hasEnded);
     }
 
-    public void Complete(FrameBatch batch, int taken) => _source.Complete(batch, taken);
+    public void Complete(FrameBatch batch, int done) => _source.Complete(batch, done);
 
     public int Accept(FrameBatch batch)
     {

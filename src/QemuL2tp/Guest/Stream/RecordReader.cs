@@ -62,10 +62,10 @@ internal sealed unsafe class RecordReader
         return end;
     }
 
-    /// <summary>Gives the memory of the frames back when all are taken.</summary>
-    public void Complete(FrameBatch batch, int taken)
+    /// <summary>Gives the memory of the frames back when all are done with.</summary>
+    public void Complete(FrameBatch batch, int done)
     {
-        if (taken == batch.Count)
+        if (done == batch.Origins)
             Release();
     }
 

@@ -73,7 +73,7 @@ public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHan
         return batch.IsFull;
     }
 
-    public void Complete(FrameBatch batch, int taken) => _reader.Complete(batch, taken);
+    public void Complete(FrameBatch batch, int done) => _reader.Complete(batch, done);
 
     public int Accept(FrameBatch batch)
     {

@@ -3,7 +3,7 @@ using QemuL2tp.Guest.VhostUser.Ring;
 namespace QemuL2tp.Guest.VhostUser.Net;
 
 /// <summary>
-/// What a slot of a batch remembers of the buffer that its frame is in: id (bits 0-15), slots (16-31), the position it was
+/// What a batch remembers of the buffer that its frame is in: id (bits 0-15), slots (16-31), the position it was
 /// taken from (32-47), the ring's index (48-55).
 /// </summary>
 internal readonly record struct BufferToken(nuint Value)

@@ -4,8 +4,8 @@ using QemuL2tp.Guest.VhostUser.Ring;
 namespace QemuL2tp.Guest.VhostUser.Net;
 
 /// <summary>
-/// Frames that the guest transmits, where they are in its memory. Each buffer taken has a slot in the batch, whatever becomes
-/// of its frame, and goes back to the driver when the slot is done with, in the same order.
+/// Frames that the guest transmits, where they are in its memory. Each buffer taken has a place in the batch, whatever becomes
+/// of its frame, and goes back to the driver when everything made of it is done with, in the same order.
 /// </summary>
 internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
 {
@@ -66,11 +66,11 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
         return true;
     }
 
-    public void Complete(FrameBatch batch, int taken)
+    public void Complete(FrameBatch batch, int done)
     {
-        for (int i = 0; i < taken; i++)
+        for (int i = 0; i < done; i++)
         {
-            BufferToken token = new(batch[i].Token);
+            BufferToken token = new(batch.OriginToken(i));
             if (token.IsBuffer)
                 _returned.Add(_device.Rings[token.Ring], token.Id, token.Slots, 0);
         }
@@ -82,16 +82,16 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     public void LetGo(Vring ring)
     {
         bool isFirst = true;
-        for (int i = 0; i < (_batch?.Count ?? 0); i++)
+        for (int i = 0; i < (_batch?.Origins ?? 0); i++)
         {
-            BufferToken token = new(_batch![i].Token);
+            BufferToken token = new(_batch!.OriginToken(i));
             if (!token.IsBuffer || token.Ring != ring.Index)
                 continue;
             if (isFirst)
                 ring.Queue!.Position = token.Position;
             isFirst = false;
-            _batch.Drop(i, FrameVerdict.GivenBack);
-            _batch[i].Token = BufferToken.None.Value;
+            _batch.DropMadeOf(i, FrameVerdict.GivenBack);
+            _batch.OriginToken(i) = BufferToken.None.Value;
         }
     }
 

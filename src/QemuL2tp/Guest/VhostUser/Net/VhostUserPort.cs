@@ -80,11 +80,11 @@ public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevic
         return false;
     }
 
-    public void Complete(FrameBatch batch, int taken)
+    public void Complete(FrameBatch batch, int done)
     {
         // Else the buffers are no longer ours to return.
         if (_device.Memory.IsWhole())
-            _source.Complete(batch, taken);
+            _source.Complete(batch, done);
         else
             Close(null);
     }
