@@ -36,6 +36,31 @@ internal sealed unsafe class StageAllocationTests
         Run(link, (int)qemu.Socket.Handle, LoopbackLink.Frame(300));
     }
 
+    [TestCase("delay, split, join")]
+    [TestCase("split, delay, join")]
+    public void Nor_over_rings(string stages)
+    {
+        using var link = new VhostUserGuest(isPacked: false, StageLists.Named.Single(list => list.Name == stages).Stages);
+        byte[] frame = LoopbackLink.Frame(300);
+        long allocated = 0;
+        for (int i = 0; i < Turns + 1000; i++)
+        {
+            link.Send(frame);
+            link.Link.SendFromPeer(frame);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            link.Turn();
+            if (i >= 1000)
+                allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            link.Receive();
+            link.ReceiveAtPeer();
+        }
+
+        Assert.That(allocated, Is.Zero);
+        link.Link.Until(() => IsAtRest(link.Link.Link.GuestToTunnel) && IsAtRest(link.Link.Link.TunnelToGuest), "in = out + drops");
+        Assert.That(link.Link.Link.GuestToTunnel.FramesOut, Is.GreaterThanOrEqualTo(Turns));
+        Assert.That(link.Link.Link.TunnelToGuest.FramesOut, Is.GreaterThanOrEqualTo(Turns));
+    }
+
     /// <summary>The same bytes from both ends in each turn; what comes is read and not looked at.</summary>
     private static void Run(LoopbackLink link, int qemu, byte[] fromQemu)
     {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
 using QemuL2tp.Tests.TestSupport;
 using QemuL2tp.Tests.TestSupport.Stages;
+using Tmds.Linux;
 
 namespace QemuL2tp.Tests.Forwarding;
 
@@ -99,6 +100,40 @@ internal sealed class StagesOverPortsTests
         Assert.That(AreEqual(guest.AtPeer, [.. there]) && AreEqual(guest.Received, [.. back]), Is.True, "whole frames, and no old one");
         AssertAtRest(guest);
     }
+
+    [TestCaseSource(typeof(StageLists), nameof(StageLists.All))]
+    public void A_tunnel_whose_send_buffer_is_full_makes_frames_wait_and_loses_none(Func<IFrameStage>[] stages) => OwnNetwork.Run(() =>
+    {
+        // So slow that the buffer becomes full, however long this thread has to wait for a processor.
+        OwnNetwork.Command("tc", "qdisc add dev lo root tbf rate 10mbit burst 200k limit 1g");
+        using GuestEnd guest = Start("stream", stages);
+        guest.Link.Peer.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, BitConverter.GetBytes(512 << 20));
+        List<byte> fromGuest = [];
+        for (int i = 0; guest.Link.Tunnel.Counters.SendBufferFull == 0; i++)
+        {
+            Assert.That(i, Is.LessThan(20_000), "the send buffer is never full");
+            byte[] frame = LoopbackLink.Frame(3000, i % 100);
+            guest.Send(frame);
+            fromGuest.AddRange(frame);
+            if (i % 20 == 19)
+                guest.Turn();
+        }
+
+        // A few more come while nothing leaves.
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] frame = LoopbackLink.Frame(1000, i);
+            guest.Send(frame);
+            fromGuest.AddRange(frame);
+            guest.Turn();
+        }
+
+        OwnNetwork.Command("tc", "qdisc change dev lo root tbf rate 10gbit burst 1m limit 1g");
+        ExchangeUntil(guest, () => guest.AtPeer.Count >= fromGuest.Count, "all has arrived");
+        Assert.That(AreEqual(guest.AtPeer, fromGuest), Is.True);
+        AssertAtRest(guest);
+        Assert.That(guest.Link.Link.GuestToTunnel.DroppedInAll, Is.Zero);
+    });
 
     private static GuestEnd Start(string kind, Func<IFrameStage>[] stages) => kind switch
     {
