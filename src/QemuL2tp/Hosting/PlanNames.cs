@@ -1,8 +1,8 @@
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Sockets;
 using QemuL2tp.Linux;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
+using QemuL2tp.Tunnel;
 using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 

@@ -6,9 +6,9 @@ using QemuL2tp.Guest;
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;
 

@@ -25,7 +25,7 @@ public class ArrowTests
     public void The_sources_are_found() =>
         Assert.That(Sources, Does.Contain("QemuL2tp/Frames/FrameBatch.cs").And.Contain("QemuL2tp.Cli/Program.cs"));
 
-    [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Network;")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Tunnel;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Guest.Stream;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using Tmds.Linux;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using static Tmds.Linux.LibC;")]
@@ -33,9 +33,9 @@ public class ArrowTests
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using static QemuL2tp.Linux.Glibc;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "int n = Linux.Glibc.IOV_MAX;")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "global::QemuL2tp.Forwarding.Pump pump;")]
-    [TestCase("QemuL2tp/Network/X.cs", "using P = QemuL2tp.Pseudowire.Encapsulator;")]
-    [TestCase("QemuL2tp/Network/X.cs", "var e = new Pseudowire.Encapsulator(options);")]
-    [TestCase("QemuL2tp/Guest/Stream/X.cs", "using QemuL2tp.Network;")]
+    [TestCase("QemuL2tp/Tunnel/X.cs", "using P = QemuL2tp.Pseudowire.Encapsulator;")]
+    [TestCase("QemuL2tp/Tunnel/X.cs", "var e = new Pseudowire.Encapsulator(options);")]
+    [TestCase("QemuL2tp/Guest/Stream/X.cs", "using QemuL2tp.Tunnel;")]
     [TestCase("QemuL2tp/Guest/VhostUser/Ring/X.cs", "using QemuL2tp.Pseudowire;")]
     [TestCase("QemuL2tp/Guest/VhostUser/Net/X.cs", "using QemuL2tp.Guest.Stream;")]
     [TestCase("QemuL2tp/Guest/VhostUser/X.cs", "var p = new Stream.StreamPort(options, name, log);")]
@@ -43,10 +43,10 @@ public class ArrowTests
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "bool b = Guest.VhostUser.Features.Offered != 0;")]
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "Sockets.StreamSocket.Tune(VhostUser.Ring.Vring.Size);")]
     [TestCase("QemuL2tp/Guest/Sockets/X.cs", "using QemuL2tp.Guest.Stream;")]
-    [TestCase("QemuL2tp/Guest/Dgram/X.cs", "using QemuL2tp.Network;")]
+    [TestCase("QemuL2tp/Guest/Dgram/X.cs", "using QemuL2tp.Tunnel;")]
     [TestCase("QemuL2tp/Guest/Dgram/X.cs", "using QemuL2tp.Guest.Stream;")]
-    [TestCase("QemuL2tp/Network/X.cs", "using QemuL2tp.Guest.Dgram;")]
-    [TestCase("QemuL2tp/Datagrams/X.cs", "using QemuL2tp.Network;")]
+    [TestCase("QemuL2tp/Tunnel/X.cs", "using QemuL2tp.Guest.Dgram;")]
+    [TestCase("QemuL2tp/Datagrams/X.cs", "using QemuL2tp.Tunnel;")]
     [TestCase("QemuL2tp/Datagrams/X.cs", "using QemuL2tp.Guest;")]
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "using QemuL2tp.Datagrams;")]
     [TestCase("QemuL2tp/Guest/X.cs", "using QemuL2tp.Guest.Sockets;")]
@@ -66,21 +66,21 @@ public class ArrowTests
     [TestCase("QemuL2tp/Options/X.cs", "Console.Error.WriteLine();")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "[DllImport(\"libc\")] static extern int close(int fd);")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "Socket s = new Socket(a, b, c);")]
-    [TestCase("QemuL2tp/Pseudowire/X.cs", "string url = \"http://x\"; using (QemuL2tp.Network.TunnelPort p = null) { }")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "string url = \"http://x\"; using (QemuL2tp.Tunnel.TunnelPort p = null) { }")]
     public void A_planted_violation_is_found(string path, string code) =>
         Assert.That(s_arrows.Check(path, code), Has.Exactly(1).Items.Or.Exactly(2).Items);
 
     [TestCase("QemuL2tp/Pseudowire/X.cs", "using QemuL2tp.Frames; using QemuL2tp.Options; namespace QemuL2tp.Pseudowire;")]
-    [TestCase("QemuL2tp/Network/X.cs", "using static QemuL2tp.Linux.Glibc; using static Tmds.Linux.LibC; using QemuL2tp.Frames;")]
+    [TestCase("QemuL2tp/Tunnel/X.cs", "using static QemuL2tp.Linux.Glibc; using static Tmds.Linux.LibC; using QemuL2tp.Frames;")]
     [TestCase("QemuL2tp.Linux/x.cs", "using Tmds.Linux; namespace QemuL2tp.Linux;")]
-    [TestCase("QemuL2tp/Network/X.cs", "using QemuL2tp.Datagrams;")]
+    [TestCase("QemuL2tp/Tunnel/X.cs", "using QemuL2tp.Datagrams;")]
     [TestCase("QemuL2tp/Guest/Dgram/X.cs", "using QemuL2tp.Datagrams; using QemuL2tp.Guest.Sockets; using static Tmds.Linux.LibC;")]
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "using QemuL2tp.Guest; using QemuL2tp.Options;")]
     [TestCase("QemuL2tp/Guest/VhostUser/Net/X.cs", "using QemuL2tp.Guest; using QemuL2tp.Guest.Sockets; using QemuL2tp.Guest.VhostUser.Ring; Sockets.StreamSocket.Tune(d);")]
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "Guest.Sockets.StreamSocket.Tune(d); Guest.IGuestPort port;")]
-    [TestCase("QemuL2tp/Frames/X.cs", "// using QemuL2tp.Network;\n/* File.Delete(x) */ string s = \"Tmds.Linux\";")]
-    [TestCase("QemuL2tp/Pseudowire/X.cs", "bool udp = Network.Udp; int n = this.Network.TunnelPort;")]
+    [TestCase("QemuL2tp/Frames/X.cs", "// using QemuL2tp.Tunnel;\n/* File.Delete(x) */ string s = \"Tmds.Linux\";")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "bool udp = Tunnel.Udp; int n = this.Tunnel.TunnelPort;")]
     [TestCase("QemuL2tp/Options/X.cs", "kind = FrontendKind.Socket; char quote = '\"'; new UnixFrontendAddress(Path: path);")]
-    [TestCase("QemuL2tp.Cli/X.cs", "using QemuL2tp.Forwarding; using QemuL2tp.Network; Console.Out.Flush();")]
+    [TestCase("QemuL2tp.Cli/X.cs", "using QemuL2tp.Forwarding; using QemuL2tp.Tunnel; Console.Out.Flush();")]
     public void What_is_allowed_is_not_found(string path, string code) => Assert.That(s_arrows.Check(path, code), Is.Empty);
 }

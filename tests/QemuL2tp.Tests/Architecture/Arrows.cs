@@ -6,7 +6,7 @@ namespace QemuL2tp.Tests.Architecture;
 /// Which part of the code may know which, and a reader of source text that finds what a file does know: namespaces in
 /// <c>using</c> lines and in qualified names. Comments and strings are not code.
 /// </summary>
-/// <param name="typesOf">The type names in each part, to tell <c>Network.TunnelPort</c> from a property named Network.</param>
+/// <param name="typesOf">The type names in each part, to tell <c>Tunnel.TunnelPort</c> from a property named Tunnel.</param>
 internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<string>> typesOf)
 {
     /// <summary>Ours and the package Tmds.LibC, one part.</summary>
@@ -26,15 +26,15 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         ["Capture"] = ["Frames", "Options"],
         ["Impairment"] = ["Frames", "Options"],
         ["Datagrams"] = ["Frames", "Options", Libc],
-        ["Network"] = ["Datagrams", "Frames", "Options", Libc],
+        ["Tunnel"] = ["Datagrams", "Frames", "Options", Libc],
         ["Guest"] = ["Frames", "Options", Libc],
         ["Guest.Sockets"] = ["Guest", "Frames", "Options", Libc],
         ["Guest.Stream"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
         ["Guest.Dgram"] = ["Guest", "Guest.Sockets", "Datagrams", "Frames", "Options", Libc],
         ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
-        ["Forwarding"] = [.. s_guest, "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["QemuCommandLine", "Hosting", "Forwarding", .. s_guest, "Peers", "Pseudowire", "Network", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Forwarding"] = [.. s_guest, "Pseudowire", "Tunnel", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Tunnel", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["Cli"] = ["QemuCommandLine", "Hosting", "Forwarding", .. s_guest, "Peers", "Pseudowire", "Tunnel", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
     };
 
     private static readonly string[] s_pure = ["Options", "Peers", "QemuCommandLine", "Frames", "Pseudowire"];
@@ -113,7 +113,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
     [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\b(LibC|Glibc)\s*\.")]
     private static partial Regex LibcName();
 
-    // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Network.TunnelPort, Guest.Stream.T.
+    // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Tunnel.TunnelPort, Guest.Stream.T.
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?:\s*\.\s*[A-Z]\w+)+")]
     private static partial Regex ShortName();
 

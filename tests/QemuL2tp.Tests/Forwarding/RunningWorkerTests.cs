@@ -2,10 +2,10 @@ using System.Net.Sockets;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.Stream;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
 using QemuL2tp.Tests.TestSupport;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Tests.Forwarding;
 

@@ -1,7 +1,7 @@
 using QemuL2tp.Hosting;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Tests.Hosting;
 

@@ -7,9 +7,9 @@ using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
 using QemuL2tp.Linux;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
+using QemuL2tp.Tunnel;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.TestSupport;

@@ -1,7 +1,7 @@
 using QemuL2tp.Frames;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Tests.TestSupport;
 

@@ -27,7 +27,7 @@ public sealed class IpL2tpMistakeTests
 
     [Test]
     public void An_interface_may_have_a_keyword_for_its_name([Values("remote", "local", "session", "seq")] string name) =>
-        Assert.That(Read($"{Tunnel}\n{Session.Replace("tunnel_id 1", $"name {name} tunnel_id 1")}").Lines, Is.EqualTo(new[] { Ours }));
+        Assert.That(Read($"{AddTunnel}\n{Session.Replace("tunnel_id 1", $"name {name} tunnel_id 1")}").Lines, Is.EqualTo(new[] { Ours }));
 
     [TestCase("udp_dport", "udp_dst", "Did you mean udp_dport?")]
     [TestCase("udp_sport", "udp_src", "Did you mean udp_sport?")]
@@ -57,24 +57,24 @@ public sealed class IpL2tpMistakeTests
     [TestCase("ip l2tp create ", "iproute2 has no 'ip l2tp create'", "Did you mean ip l2tp add?")]
     [TestCase("ipp l2tp ", "'ipp' is not understood", "Did you mean ip l2tp?")]
     public void A_program_or_verb_that_is_wrong(string begin, string message, string remedy) =>
-        ExpectError($"{Tunnel}\n{Session}\n{begin}{(begin.Contains("create") ? "" : "add ")}session tunnel_id 1 session_id 3 peer_session_id 4", "line 3: " + message, remedy);
+        ExpectError($"{AddTunnel}\n{Session}\n{begin}{(begin.Contains("create") ? "" : "add ")}session tunnel_id 1 session_id 3 peer_session_id 4", "line 3: " + message, remedy);
 
     [TestCase("l2() { ip l2tp \"$@\"; }\n", "l2", TestName = "a function")]
     [TestCase("alias l2='ip l2tp'\n", "sudo l2", TestName = "an alias")]
     [TestCase("l2() { ip l2tp \"$@\"; }\n", "l2", "$S", TestName = "a function with a variable")]
     public void Words_for_something_that_is_not_looked_into(string head, string begin, string session = "3") =>
-        ExpectError($"{head}{Tunnel}\n{Session}\n{begin} add session tunnel_id 1 session_id {session} peer_session_id 4", $"line 4: '{begin.Split(' ')[0]}' is not understood in front of ", "Did you mean ip l2tp?");
+        ExpectError($"{head}{AddTunnel}\n{Session}\n{begin} add session tunnel_id 1 session_id {session} peer_session_id 4", $"line 4: '{begin.Split(' ')[0]}' is not understood in front of ", "Did you mean ip l2tp?");
 
     [Test]
     public void An_abbreviated_verb_for_a_function() =>
-        ExpectError($"{Tunnel}\n{Session}\nl2 a session tid 1 sid 3 psid 4", "line 3: 'l2' is not understood in front of 'a'", "Did you mean ip l2tp?");
+        ExpectError($"{AddTunnel}\n{Session}\nl2 a session tid 1 sid 3 psid 4", "line 3: 'l2' is not understood in front of 'a'", "Did you mean ip l2tp?");
 
     [TestCase("add session parameters, such as session_id 1000")]
     [TestCase("seq 1 3 | xargs -n 1 sleep")]
-    public void What_only_looks_like_them_is_passed_over(string line) => ExpectOne($"{Tunnel}\n{line}\n{Session}\n{line}");
+    public void What_only_looks_like_them_is_passed_over(string line) => ExpectOne($"{AddTunnel}\n{line}\n{Session}\n{line}");
 
-    [TestCase($"{Tunnel}\n{Session}\n seq both")]
-    [TestCase($"{Tunnel}\n{Session}\n  cookie 11121314 peer_cookie 21222324")]
+    [TestCase($"{AddTunnel}\n{Session}\n seq both")]
+    [TestCase($"{AddTunnel}\n{Session}\n  cookie 11121314 peer_cookie 21222324")]
     [TestCase("ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1\n encap ip\n local 10.0.0.2 remote 10.0.0.1\n" + Session)]
     public void A_line_that_was_broken(string text) => ExpectError(text, "is at the start of a line, where no command begins", "with a backslash");
 
@@ -88,8 +88,8 @@ public sealed class IpL2tpMistakeTests
     [TestCase("S=\u201c3\u201d\nip l2tp add session tunnel_id 1 session_id $S peer_session_id 4", "a curly quote (U+201C)", "or nothing")]
     [TestCase("ifconfig l2tp0\u00a0tunnel 10.0.0.2 10.0.0.1 session 1 2", "a no-break space (U+00A0)", "an ordinary space")]
     public void A_character_that_a_web_page_put_in(string line, string message, string remedy) =>
-        ExpectError($"{Tunnel}\n{Session}\n{line}", message, remedy);
+        ExpectError($"{AddTunnel}\n{Session}\n{line}", message, remedy);
 
     [Test]
-    public void In_prose_such_characters_do_no_harm() => ExpectOne($"It\u2019s \u201cnice\u201d \u2013 so:\n{Tunnel} # \u00a0\n{Session}");
+    public void In_prose_such_characters_do_no_harm() => ExpectOne($"It\u2019s \u201cnice\u201d \u2013 so:\n{AddTunnel} # \u00a0\n{Session}");
 }

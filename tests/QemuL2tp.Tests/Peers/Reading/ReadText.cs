@@ -6,7 +6,7 @@ namespace QemuL2tp.Tests.Peers.Reading;
 /// <summary>Text that somebody gives to <c>peer-config --from</c>.</summary>
 internal static class ReadText
 {
-    public const string Tunnel = "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.0.0.2 remote 10.0.0.1";
+    public const string AddTunnel = "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap ip local 10.0.0.2 remote 10.0.0.1";
     public const string UdpTunnel = "ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap udp local 10.0.0.2 remote 10.0.0.1 udp_sport 5 udp_dport 6";
 
     /// <summary>What the other host has.</summary>
@@ -14,7 +14,7 @@ internal static class ReadText
 
     public const string Session = "ip l2tp add session tunnel_id 1 session_id 1 peer_session_id 2";
 
-    /// <summary>What is printed for <see cref="Tunnel"/> and <see cref="Session"/>.</summary>
+    /// <summary>What is printed for <see cref="AddTunnel"/> and <see cref="Session"/>.</summary>
     public const string Ours = "l2tpv3,id=net0,src=10.0.0.1,dst=10.0.0.2,txsession=1,rxsession=2,counter=on,pincounter=on";
 
     /// <summary>What is printed, ids left out, and the warnings behind it.</summary>

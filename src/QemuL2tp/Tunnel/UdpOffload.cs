@@ -3,7 +3,7 @@ using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>Asks the kernel what its UDP can.</summary>
 internal static unsafe class UdpOffload

@@ -3,7 +3,7 @@ using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>Finds out that <c>dst</c> is the broadcast address of a network of this host, to which nothing may be sent.</summary>
 internal static unsafe class BroadcastPeer

@@ -1,7 +1,7 @@
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>Datagrams of the tunnel's sockets: the peer's, and those of everybody else where they come to a socket of their own.</summary>
 internal sealed class TunnelSource : IFrameSource, IDisposable

@@ -2,7 +2,7 @@ using System.Net;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>Anybody can send ICMP. Each report is taken from the socket that has it, or the worker would never sleep again.</summary>
 internal sealed class StrayIcmpTests

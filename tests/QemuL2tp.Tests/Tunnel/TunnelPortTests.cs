@@ -4,7 +4,7 @@ using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using Tmds.Linux;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>Real sockets on loopback, literal bytes.</summary>
 internal sealed class TunnelPortTests

@@ -4,7 +4,7 @@ using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>Opens the socket of a pseudowire: resolve <c>src</c>, create, bind, resolve <c>dst</c>, in QEMU's order and with its messages.</summary>
 internal static unsafe class TunnelSocket

@@ -2,7 +2,7 @@ using QemuL2tp.Datagrams;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>What the kernel knows about the MTU of the path from one address to another.</summary>
 internal static unsafe class PathMtu

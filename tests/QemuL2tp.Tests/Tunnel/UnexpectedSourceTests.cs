@@ -4,7 +4,7 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>N-4: right session and cookie, wrong sender.</summary>
 internal sealed class UnexpectedSourceTests

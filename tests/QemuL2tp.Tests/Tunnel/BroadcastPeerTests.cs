@@ -2,7 +2,7 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>A peer that is the broadcast address of one of this host's networks, which only the kernel knows.</summary>
 internal sealed class BroadcastPeerTests

@@ -2,13 +2,13 @@ using System.Net.Sockets;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Linux;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
+using QemuL2tp.Tunnel;
 using Tmds.Linux;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>Datagrams that the kernel put together (UDP_GRO) are frames of their own again, in order.</summary>
 internal sealed class ReceiveOffloadTests

@@ -2,7 +2,7 @@ using System.Globalization;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>What the user can do when the socket of a pseudowire cannot be opened.</summary>
 internal static class Remedies

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Net.Sockets;
 using QemuL2tp.Datagrams;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
+using QemuL2tp.Tunnel;
 using Tmds.Linux;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>QEMU's messages, each with what to do; sizes of buffers; no descriptor left behind.</summary>
 internal sealed class TunnelSocketTests

@@ -3,7 +3,7 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>N-10: what the network answers never stops the pseudowire.</summary>
 internal sealed class PeerErrorTests

@@ -4,7 +4,7 @@ using Tmds.Linux;
 using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>Tells when a network interface or an IPv6 address of this host has come, changed or gone (rtnetlink(7)).</summary>
 /// <param name="changed">Called on the thread of the loop.</param>

@@ -7,7 +7,7 @@ using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>
 /// The network's end of a pseudowire, a source and a sink of datagrams: a raw IP socket, or a UDP socket connected to the peer

@@ -4,7 +4,7 @@ using Tmds.Linux;
 using static Tmds.Linux.LibC;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Network;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>
 /// A UDP socket with the same address and port as the bound one, connected to the peer. The kernel keeps the route of a connected

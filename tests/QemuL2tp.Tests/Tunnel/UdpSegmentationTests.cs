@@ -1,13 +1,13 @@
 using System.Net.Sockets;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
-using QemuL2tp.Network;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
+using QemuL2tp.Tunnel;
 using Tmds.Linux;
 using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>Frames that leave as one message (UDP_SEGMENT) arrive as if each had been sent alone.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]

@@ -4,7 +4,7 @@ using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
-namespace QemuL2tp.Tests.Network;
+namespace QemuL2tp.Tests.Tunnel;
 
 /// <summary>Link-local addresses belong to an interface, which has a number behind its name.</summary>
 internal sealed class LinkLocalTests
