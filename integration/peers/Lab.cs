@@ -97,7 +97,9 @@ internal static class Lab
             nics.AddRange(Serve("reordered", [.. Wires.Reordered.Select(wire => wire.BehindRelay)]));
             nics.Add(new GuestNic(Wires.PeerConfig, PeerConfig.Netdev));
             nics.AddRange(Serve("peer-config-qemu", Wires.PeerConfigQemu));
-            nics.AddRange([new GuestNic(Wires.Configured, Hosted.NetdevOf(Wires.Configured)), new GuestNic(Wires.Added, Hosted.NetdevOf(Wires.Added))]);
+            nics.AddRange(Wires.Hosted.Select(wire => new GuestNic(wire, Hosted.NetdevOf(wire))));
+            nics.AddRange(Serve("shared", Wires.Shared));
+            nics.AddRange(Serve("one-port", Wires.OnePort));
         }
 
         Vm guest = Keep(GuestVm.Boot("guest", machine: 1, nics));

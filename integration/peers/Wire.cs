@@ -25,6 +25,12 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
     /// <summary>The outer address of the far end: the Linux peer, unless said otherwise.</summary>
     public string Remote { get; init; } = Ipv6 ? "fd00::2" : "10.0.0.2";
 
+    /// <summary>The wire whose tunnel it is a further session of; null: it has one of its own.</summary>
+    public int? TunnelOf { get; init; }
+
+    /// <summary>The UDP port at both ends in place of two of its own.</summary>
+    public int? Port { get; init; }
+
     /// <summary>What our side expects in place of the cookie that the peer sends; to see it fail.</summary>
     public bool WrongCookie { get; init; }
 
@@ -55,13 +61,18 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
 
     public string PeerAddress6 => $"fd01:{Number}::2";
 
-    public int LocalPort => 20000 + Number;
+    public int LocalPort => Port ?? 20000 + Tunnel;
 
-    public int RemotePort => 30000 + Number;
+    public int RemotePort => Port ?? 30000 + Tunnel;
 
     public int LocalSession => 1000 + Number;
 
     public int RemoteSession => 2000 + Number;
+
+    private int Tunnel => TunnelOf ?? Number;
+
+    /// <summary>The tunnel's number at the peer.</summary>
+    private int RemoteTunnel => 2000 + Tunnel;
 
     /// <summary>What follows <c>-netdev</c>, in QEMU's words.</summary>
     public string Netdev => Options(
@@ -80,11 +91,11 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
 
     /// <summary>The peer's tunnel, as a line for <c>ip -batch</c>.</summary>
     public string AddTunnel =>
-        $"l2tp add tunnel tunnel_id {RemoteSession} peer_tunnel_id {LocalSession} encap "
+        $"l2tp add tunnel tunnel_id {RemoteTunnel} peer_tunnel_id {1000 + Tunnel} encap "
         + (Udp ? $"udp udp_sport {RemotePort} udp_dport {LocalPort}" : "ip")
         + $" local {Remote} remote {Local}";
 
-    public string DeleteSession => $"l2tp del session tunnel_id {RemoteSession} session_id {RemoteSession}";
+    public string DeleteSession => $"l2tp del session tunnel_id {RemoteTunnel} session_id {RemoteSession}";
 
     /// <summary>The peer's session, as lines for <c>ip -batch</c>.</summary>
     public IEnumerable<string> AddSession()
@@ -92,14 +103,18 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
         string cookies = ReceiveCookieBytes == 0 ? "" : $" cookie {ReceiveCookie}";
         cookies += TransmitCookieBytes == 0 ? "" : $" peer_cookie {TransmitCookie}";
         string sublayer = Counter ? $" seq {Sequencing}" : " l2spec_type none";
-        yield return $"l2tp add session name {PeerInterface} tunnel_id {RemoteSession} session_id {RemoteSession} peer_session_id {LocalSession}{cookies}{sublayer}";
+        yield return $"l2tp add session name {PeerInterface} tunnel_id {RemoteTunnel} session_id {RemoteSession} peer_session_id {LocalSession}{cookies}{sublayer}";
         yield return $"link set {PeerInterface} mtu {Mtu} up";
     }
 
     /// <summary>What the Linux peer needs, as lines for <c>ip -batch</c>.</summary>
     public IEnumerable<string> PeerCommands()
     {
-        yield return AddTunnel;
+        if (TunnelOf is null)
+        {
+            yield return AddTunnel;
+        }
+
         foreach (string line in AddSession())
         {
             yield return line;

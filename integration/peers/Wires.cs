@@ -38,10 +38,32 @@ internal static class Wires
     public static readonly Wire Configured = new(57, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true);
     public static readonly Wire Added = new(58, Udp: true, Ipv6: false, CookieBytes: 0, Counter: true);
 
-    public static IReadOnlyList<Wire> Hosted => [Configured, Added];
+    /// <summary>Three sessions of one tunnel, each with another cookie; one process.</summary>
+    public static readonly IReadOnlyList<Wire> Shared =
+    [
+        new(240, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true),
+        new(241, Udp: true, Ipv6: false, CookieBytes: 8, Counter: true) { TunnelOf = 240 },
+        new(242, Udp: true, Ipv6: false, CookieBytes: 0, Counter: false) { TunnelOf = 240 },
+    ];
+
+    /// <summary>One port of ours toward two peers that know no other; the second peer's address comes with its scenario.</summary>
+    public static readonly IReadOnlyList<Wire> OnePort =
+    [
+        new(243, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Port = 1701 },
+        new(244, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { Port = 1701, Remote = "10.0.0.244" },
+    ];
+
+    /// <summary>Two sessions of one tunnel, of a process with a configuration file; QEMU listens.</summary>
+    public static readonly IReadOnlyList<Wire> HostedShared =
+    [
+        new(245, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true),
+        new(246, Udp: true, Ipv6: false, CookieBytes: 4, Counter: true) { TunnelOf = 245 },
+    ];
+
+    public static IReadOnlyList<Wire> Hosted => [Configured, Added, .. HostedShared];
 
     public static IReadOnlyList<Wire> Reordered => [ReorderedPlain, ReorderedWindow];
 
     /// <summary>The wires that end in the Linux peer from the start.</summary>
-    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie, .. Settings.BuiltInBackEnd ? [] : Reordered, .. Settings.BuiltInBackEnd ? [] : Hosted];
+    public static IEnumerable<Wire> OfPeer => [.. Matrix, Vlan, Bulk, RawFrames, QemuRestarts, WeRestart, WrongCookie, .. Settings.BuiltInBackEnd ? [] : (IEnumerable<Wire>)[.. Reordered, .. Hosted, .. Shared]];
 }

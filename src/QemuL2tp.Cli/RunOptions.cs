@@ -30,7 +30,7 @@ internal sealed class RunOptions
     [Option("qmp", MetaValue = "unix:PATH,server=on", HelpText = "A control socket that speaks QMP: netdev_add, netdev_del, set_link, query-netdev-stats, events.")]
     public string? Qmp { get; set; }
 
-    [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "1: both directions of a pseudowire on one thread, which pseudowires share. 2: a thread for each direction of each.")]
+    [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "1: both directions of a tunnel on one thread, which tunnels share. 2: a thread for each direction of each.")]
     public int Threads { get; set; }
 
     [Option("ready-fd", MetaValue = "FD", HelpText = "Write \"1\" to this inherited descriptor when ready, and close it.")]

@@ -46,7 +46,7 @@ public class LinkTests
         await using var near = await StartAsync("near2", 17003, 17004);
         using var stranger = new UdpClient("127.0.0.1", 17003);
         stranger.Send([0, 3, 0, 0, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
-        Assert.That(() => near.TunnelToGuest.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1).After(PatienceMilliseconds, 10));
+        Assert.That(() => near.TunnelTotals.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1).After(PatienceMilliseconds, 10));
     }
 
     private Task<Pseudowire> StartAsync(string id, int ownPort, int peersPort) => Pseudowire.StartAsync(

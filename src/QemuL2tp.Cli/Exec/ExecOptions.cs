@@ -15,7 +15,7 @@ internal sealed class ExecOptions
     [Option("qmp", MetaValue = "unix:PATH,server=on", HelpText = "A control socket of the back end that speaks QMP.")]
     public string? Qmp { get; set; }
 
-    [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "Threads of each pseudowire: one for both directions, or one for each.")]
+    [Option("threads", MetaValue = "1|2", Default = 1, HelpText = "Threads of each tunnel: one for both directions, or one for each.")]
     public int Threads { get; set; }
 
     [Option("pid-file", MetaValue = "FILE", HelpText = "Write the back end's process ID to FILE when ready; removed at the end.")]

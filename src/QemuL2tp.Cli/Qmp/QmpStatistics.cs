@@ -25,6 +25,7 @@ internal static class QmpStatistics
             ["qemu-arguments"] = pseudowire.QemuArguments,
             ["guest-to-tunnel"] = Direction(pseudowire.GuestToTunnel),
             ["tunnel-to-guest"] = Direction(pseudowire.TunnelToGuest),
+            ["tunnel"] = Direction(pseudowire.TunnelTotals),
             ["network"] = Network(pseudowire.Network),
         };
         if (pseudowire.ReceivedNumbers is { } numbers)

@@ -35,4 +35,25 @@ public sealed class DatagramCounters
 
     /// <summary>Times that the socket's send buffer was full and the guest had to wait.</summary>
     public long SendBufferFull;
+
+    /// <summary>Several together, as they are now.</summary>
+    public static DatagramCounters Sum(params ReadOnlySpan<DatagramCounters> counters)
+    {
+        DatagramCounters sum = new();
+        foreach (DatagramCounters each in counters)
+        {
+            sum.PeerRefused += each.PeerRefused;
+            sum.PeerUnreachable += each.PeerUnreachable;
+            sum.PathMtuExceeded += each.PathMtuExceeded;
+            sum.OtherErrors += each.OtherErrors;
+            sum.StrayReports += each.StrayReports;
+            sum.MessagesSegmented += each.MessagesSegmented;
+            sum.FramesSegmented += each.FramesSegmented;
+            sum.MessagesCoalesced += each.MessagesCoalesced;
+            sum.DatagramsCoalesced += each.DatagramsCoalesced;
+            sum.SendBufferFull += each.SendBufferFull;
+        }
+
+        return sum;
+    }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Runtime.InteropServices;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -8,12 +6,11 @@ namespace QemuL2tp.Datagrams;
 /// <summary>
 /// The errors that a socket has to tell (IP_RECVERR, IPV6_RECVERR), for one thread. What ICMP says about packets already sent is
 /// counted and never stops anything. Anybody can send ICMP, and a socket that is not connected gets what is said about packets to
-/// anybody: only what is about the peer is counted as the peer's.
+/// anybody: only what is about a peer is counted as the peer's.
 /// </summary>
 /// <param name="descriptor">The socket; not owned.</param>
-/// <param name="peer">Where packets go; not owned. Null: the socket is connected, and the kernel gives it only what is about the other end.</param>
-/// <param name="counters">Where errors are counted.</param>
-internal sealed unsafe class ErrorQueue(int descriptor, SocketAddress? peer, DatagramCounters counters)
+/// <param name="subjects">Whom errors may be about.</param>
+internal sealed unsafe class ErrorQueue(int descriptor, IErrorSubjects subjects)
 {
     /// <summary>Room for a report with the address of whoever sent it, and for a control message that nobody asked for.</summary>
     private const int ControlBytes = 256;
@@ -24,30 +21,12 @@ internal sealed unsafe class ErrorQueue(int descriptor, SocketAddress? peer, Dat
     /// <summary>A unix socket has no such queue, and a frame would be taken for a report.</summary>
     private readonly bool _hasQueue = DatagramSocket.Get(descriptor, SO_DOMAIN) != AF_UNIX;
 
-    private bool _hasNews;
-
-    /// <summary>Who sent the newest report; an IPv4 address in the layout of its own <c>sockaddr</c>. No family: not known.</summary>
-    private sockaddr_in6 _reporter;
-
-    /// <summary>The newest error about the peer.</summary>
-    public int LastError { get; private set; }
-
-    /// <summary>Who reported <see cref="LastError"/>, by ICMP; null when it is not known.</summary>
-    public IPAddress? LastReporter
+    /// <param name="descriptor">The socket; not owned.</param>
+    /// <param name="peer">As in <see cref="OnePeer"/>.</param>
+    /// <param name="counters">Where errors are counted.</param>
+    public ErrorQueue(int descriptor, SocketAddress? peer, DatagramCounters counters)
+        : this(descriptor, new OnePeer(peer, new PeerErrors(counters), counters))
     {
-        get
-        {
-            sockaddr_in6 reporter = _reporter;
-            return reporter.sin6_family == AF_INET || reporter.sin6_family == AF_INET6 ? SocketAddress.HostOf((byte*)&reporter) : null;
-        }
-    }
-
-    /// <summary>Whether there was an error about the peer since the last call.</summary>
-    public bool TakeNews()
-    {
-        bool hadNews = _hasNews;
-        _hasNews = false;
-        return hadNews;
     }
 
     /// <summary>Empties the queue and counts what the network said.</summary>
@@ -70,10 +49,10 @@ internal sealed unsafe class ErrorQueue(int descriptor, SocketAddress? peer, Dat
             if (report->ee_origin == SO_EE_ORIGIN_LOCAL)
                 continue;
             reports++;
-            if (peer is null || (message.msg_namelen > 0 && peer.IsSameEndpoint((byte*)&destination, message.msg_namelen)))
-                Count((int)report->ee_errno, (byte*)(report + 1), (nuint)((byte*)header + header->cmsg_len - (byte*)(report + 1)));
+            if (subjects.Find((byte*)&destination, message.msg_namelen) is { } errors)
+                errors.Count((int)report->ee_errno, (byte*)(report + 1), (nuint)((byte*)header + header->cmsg_len - (byte*)(report + 1)));
             else
-                CountStray();
+                subjects.CountStray();
         }
 
         return reports;
@@ -89,32 +68,12 @@ internal sealed unsafe class ErrorQueue(int descriptor, SocketAddress? peer, Dat
     /// <summary>Counts an error of the network that came without a report: the receive buffer, which lends the queue its room, is full.</summary>
     public void CountPending(int error)
     {
-        if (peer is null)
-            Count(error, null, 0);
+        if (subjects.Find(null, 0) is { } errors)
+            errors.Count(error, null, 0);
         else
-            CountStray();
+            subjects.CountStray();
     }
 
     private static bool IsReport(cmsghdr* header) =>
         (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR) || (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR);
-
-    private void CountStray() => Interlocked.Increment(ref counters.StrayReports);
-
-    private void Count(int error, byte* reporter, nuint length)
-    {
-        _hasNews = true;
-        LastError = error;
-        _reporter = default;
-        length = nuint.Min(length, (nuint)sizeof(sockaddr_in6));
-        new Span<byte>(reporter, (int)length).CopyTo(MemoryMarshal.AsBytes(new Span<sockaddr_in6>(ref _reporter)));
-        // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
-        if (error == ECONNREFUSED || error == ENOPROTOOPT)
-            Interlocked.Increment(ref counters.PeerRefused);
-        else if (error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN)
-            Interlocked.Increment(ref counters.PeerUnreachable);
-        else if (error == EMSGSIZE)
-            Interlocked.Increment(ref counters.PathMtuExceeded);
-        else
-            Interlocked.Increment(ref counters.OtherErrors);
-    }
 }

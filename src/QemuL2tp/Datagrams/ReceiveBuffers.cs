@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace QemuL2tp.Datagrams;
 
 /// <summary>
-/// Room for the messages of one receive call. A source has it only from that call until its last datagram is done with, so the
-/// pseudowires of a thread share what lies in its cache, and do not each keep what the largest burst needed.
+/// Room for the messages of one receive call. It is rented only from that call until its last datagram is done with, so the
+/// pseudowires of a thread share what lies in its cache, and do not each keep what the largest burst needed. Several may refer to it:
+/// the receiver, and whoever has datagrams in it.
 /// </summary>
 internal sealed unsafe class ReceiveBuffers
 {
@@ -29,6 +30,8 @@ internal sealed unsafe class ReceiveBuffers
     private readonly Pool _pool;
     private readonly byte* _start = (byte*)NativeMemory.Alloc(Capacity, Stride);
 
+    private int _references;
+
     private ReceiveBuffers(Pool pool) => _pool = pool;
 
     /// <summary>Those of a thread that has ended.</summary>
@@ -45,17 +48,24 @@ internal sealed unsafe class ReceiveBuffers
     {
         Pool pool = _ofThread ??= new Pool();
         pool.Rented++;
-        return pool.Free.Count > 0 ? pool.Free.Pop() : new ReceiveBuffers(pool);
+        ReceiveBuffers buffers = pool.Free.Count > 0 ? pool.Free.Pop() : new ReceiveBuffers(pool);
+        buffers._references = 1;
+        return buffers;
     }
 
-    /// <summary>On the thread that took them, or while it rests.</summary>
+    /// <summary>One more refers to it, and returns it as well.</summary>
+    public void Refer() => _references++;
+
+    /// <summary>On the thread that took them, or while it rests. They are free when the last has returned them.</summary>
     public void Return()
     {
+        if (--_references > 0)
+            return;
         _pool.Rented--;
         _pool.Free.Push(this);
     }
 
-    /// <summary>Those of a thread: that no source has now, and how many have some.</summary>
+    /// <summary>Those of a thread: that nobody refers to now, and how many are rented.</summary>
     private sealed class Pool
     {
         public Stack<ReceiveBuffers> Free { get; } = new();

@@ -79,6 +79,9 @@ internal sealed unsafe class SocketAddress : IDisposable
     /// <inheritdoc cref="HostOf"/>
     public IPAddress Host => HostOf(_bytes);
 
+    /// <summary>The port of an IPv4 or IPv6 address.</summary>
+    public ushort Port => BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(_bytes + sizeof(ushort), sizeof(ushort)));
+
     /// <summary>True for IPv4 224.0.0.0 to 239.255.255.255.</summary>
     public bool IsMulticast => Pointer->sa_family == AF_INET && (_bytes[4] & 0xf0) == 0xe0;
 

@@ -89,8 +89,7 @@ internal sealed class Direction : IEventHandler, IDisposable
         _to.Writable.Wakes(null);
         _ready?.Remove(this);
         _loop?.ClearTimer(this);
-        if (_reporter is not null)
-            _loop?.ClearTimer(_reporter);
+        _reporter?.Detach();
         _batch.Dispose();
     }
 

@@ -27,7 +27,7 @@ internal static class DropReasonText
         FrameVerdict.BadIpHeader => "not a valid IPv4 header",
         FrameVerdict.TooShort => "shorter than the configured header; do cookie size, counter and offset match the peer's?",
         FrameVerdict.ControlMessage => "an L2TPv3 control message; the peer must use a static (unmanaged) session",
-        FrameVerdict.WrongSession => "not our rxsession; it must be the session ID that the peer sends",
+        FrameVerdict.WrongSession => "not the rxsession of any pseudowire here; it must be the session ID that the peer sends",
         FrameVerdict.WrongCookie => "not our rxcookie; it must be the cookie that the peer sends, of the same size (cookie64)",
         FrameVerdict.UnexpectedSource => "right session and cookie, but not from dst (and dstport); if that is intended, x-strict-source=off accepts any sender as QEMU does",
         FrameVerdict.VccvPacket => "a VCCV control packet; switch VCCV off at the peer",
@@ -38,6 +38,7 @@ internal static class DropReasonText
         FrameVerdict.GuestNotReady => "the guest's driver is not ready to receive",
         FrameVerdict.NoReceiveBuffer => "the guest provides no receive buffers; is its interface up?",
         FrameVerdict.ReceiveBufferTooSmall => "longer than the guest's receive buffers; mrg_rxbuf=on in QEMU lifts that limit",
+        FrameVerdict.GuestTooSlow => "the guest takes its frames too slowly, and others of the same tunnel do not wait for it",
         FrameVerdict.AboveMtu => "longer than host_mtu in QEMU allows; lower the MTU at the peer",
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
     };

@@ -7,11 +7,11 @@ namespace QemuL2tp.Forwarding;
 /// once a minute for each reason, with the number dropped since and who sent the last of them.
 /// </summary>
 /// <param name="log">Where to say it.</param>
-/// <param name="name">Name of the link.</param>
+/// <param name="name">Name of the link, or of those that share a tunnel.</param>
 /// <param name="senders">Know who sent a frame; null where frames come from the guest.</param>
 /// <param name="clock">Milliseconds; null: since the system's start.</param>
 /// <param name="silent">Reasons that are normal here and only counted.</param>
-public sealed class DropReporter(IEventLog log, string name, IFrameSenders? senders = null, Func<long>? clock = null, params FrameVerdict[] silent) : IEventHandler
+public sealed class DropReporter(IEventLog log, Func<string> name, IFrameSenders? senders = null, Func<long>? clock = null, params FrameVerdict[] silent) : IDropReport, IEventHandler
 {
     private const long IntervalMilliseconds = 60_000;
 
@@ -23,16 +23,31 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
     private long _seen;
     private long _timerSetFor = long.MaxValue;
 
-    /// <summary>Begins with a direction.</summary>
-    /// <param name="loop">Wakes it when something is left to say though nothing more is dropped.</param>
-    /// <param name="counters">Those of the direction.</param>
+    /// <param name="log">Where to say it.</param>
+    /// <param name="name">Name of the link.</param>
+    /// <param name="senders">As above.</param>
+    /// <param name="clock">As above.</param>
+    /// <param name="silent">As above.</param>
+    public DropReporter(IEventLog log, string name, IFrameSenders? senders = null, Func<long>? clock = null, params FrameVerdict[] silent)
+        : this(log, () => name, senders, clock, silent)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Attach(IEventLoop loop, DirectionCounters counters)
     {
         _loop = loop;
         _counters = counters;
     }
 
-    /// <summary>Called after each turn of the direction, before its source fills again; costs a comparison while nothing is dropped.</summary>
+    /// <inheritdoc/>
+    public void Detach()
+    {
+        _loop?.ClearTimer(this);
+        _loop = null;
+    }
+
+    /// <summary>Called after each turn, before the source fills again; costs a comparison while nothing is dropped.</summary>
     public void Report()
     {
         if (_counters!.DroppedInAll == _seen)
@@ -107,7 +122,7 @@ public sealed class DropReporter(IEventLog log, string name, IFrameSenders? send
     {
         long frames = reason.Seen - reason.Told;
         string sender = reason.SenderLength == 0 ? "" : $"{(frames == 1 ? "" : ", the last")} from {senders!.DescribeSender(SenderOf(verdict)[..reason.SenderLength])}";
-        log.Write(LevelOf(verdict), $"{name}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
+        log.Write(LevelOf(verdict), $"{name()}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
         reason.Told = reason.Seen;
     }
 

@@ -54,12 +54,13 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
     /// </summary>
     /// <param name="link">A link of no other worker. When its ports cannot be opened it is disposed, and the worker is as before.</param>
     /// <param name="tunnelToGuest">
-    /// Runs that direction in place of this worker, and no other link. It is started before this one, stopped after it, and disposed
-    /// after it; neither may run yet.
+    /// Runs that direction in place of this worker, for all links of this worker. It is started before this one, stopped after it, and
+    /// disposed after it.
     /// </param>
     public void Add(PseudowireLink link, Worker? tunnelToGuest = null)
     {
         using var pause = new LoopPause(this);
+        using var otherPause = new LoopPause(tunnelToGuest);
         _links.Add(link);
         try
         {
@@ -72,10 +73,13 @@ public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
         }
     }
 
-    /// <summary>Takes a link out and disposes it. For links that were added without a second worker.</summary>
-    public void Remove(PseudowireLink link)
+    /// <summary>Takes a link out and disposes it.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="tunnelToGuest">The second worker that it was added with.</param>
+    public void Remove(PseudowireLink link, Worker? tunnelToGuest = null)
     {
         using var pause = new LoopPause(this);
+        using var otherPause = new LoopPause(tunnelToGuest);
         TakeOut(link);
     }
 

@@ -77,13 +77,13 @@ public enum FrameVerdict : byte
     /// <summary>Raw IPv4 only: the IP header is not one, or claims to be longer than the packet.</summary>
     BadIpHeader,
 
-    /// <summary>The datagram is shorter than the configured L2TPv3 header.</summary>
+    /// <summary>The datagram is shorter than the L2TPv3 header: as configured for its session, or too short to have a session ID.</summary>
     TooShort,
 
     /// <summary>A control message: T bit over UDP (RFC 3931, 3.2.1), session 0 over IP (RFC 3931, 4.1.1.2).</summary>
     ControlMessage,
 
-    /// <summary>The session ID is not <c>rxsession</c>.</summary>
+    /// <summary>The session ID is not the <c>rxsession</c> of any pseudowire of the tunnel.</summary>
     WrongSession,
 
     /// <summary>The cookie is not <c>rxcookie</c>.</summary>
@@ -112,6 +112,12 @@ public enum FrameVerdict : byte
 
     /// <summary>vhost-user: the guest has provided no receive buffer for a quarter of a second.</summary>
     NoReceiveBuffer,
+
+    /// <summary>
+    /// The guest takes nothing, and what the tunnel keeps for it (1024 frames, 1 MiB) is full. Only where pseudowires share a tunnel; a single
+    /// one leaves such frames with the kernel.
+    /// </summary>
+    GuestTooSlow,
 
     /// <summary>vhost-user without mergeable buffers: longer than the buffer that the guest has provided.</summary>
     ReceiveBufferTooSmall,

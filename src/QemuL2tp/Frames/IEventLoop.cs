@@ -32,8 +32,8 @@ public interface IEventLoop
 
     /// <summary>
     /// Keeps the thread of this loop from its next turn until <see cref="Resume"/>, so that the caller may change what it uses;
-    /// waits for the end of its present turn. Nothing when the caller is that thread. Only the loop of a port's source pauses
-    /// that of its sink, never the other way round; and whoever adds or removes links pauses the loop that serves both.
+    /// waits for the end of its present turn. Nothing when the caller is that thread. Where two loops serve a link, only the one of guest to
+    /// tunnel pauses the other, never the other way round; and whoever adds or removes links pauses both, that one first.
     /// </summary>
     void Pause()
     {

@@ -14,8 +14,8 @@ public interface IFramePort : IDisposable
     ReadyFlag Writable { get; }
 
     /// <summary>Opens what has to be open and lets the loops watch it. They may be the same.</summary>
-    /// <param name="sourceLoop">Serves the source, and whatever else the port has to do; pauses the other when that concerns the sink.</param>
-    /// <param name="sinkLoop">Serves the sink.</param>
+    /// <param name="sourceLoop">Serves the source.</param>
+    /// <param name="sinkLoop">Serves the sink. Whatever else there is to do, the loop of guest to tunnel does, and pauses the other when that is concerned.</param>
     void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop);
 
     /// <summary>Whether frames to come are waited for. Called after each turn of the direction that reads the source, on its thread.</summary>

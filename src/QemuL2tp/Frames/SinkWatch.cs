@@ -10,6 +10,9 @@ internal sealed class SinkWatch : IEventHandler
     /// <summary>Cleared when the sink was full.</summary>
     public ReadyFlag Writable { get; } = new(isSet: true);
 
+    /// <summary>The loop of the sink; null before it is opened.</summary>
+    public IEventLoop? Loop => _loop;
+
     /// <param name="loop">The loop of the sink.</param>
     /// <param name="descriptor">Nobody else watches it: a socket whose source is watched too has a duplicate for this.</param>
     public void Open(IEventLoop loop, int descriptor)

@@ -3,23 +3,68 @@ using QemuL2tp.Options;
 
 namespace QemuL2tp.Hosting;
 
-/// <summary>The UDP address and port that a pseudowire binds, which no other one can have.</summary>
+/// <summary>The local end of a tunnel: pseudowires that have the same share it, and some others cannot be there beside it.</summary>
 internal static class LocalPort
 {
-    /// <summary>What the user is told when a pseudowire has the port of another one.</summary>
-    public static UserErrorException Taken(L2tpv3Options options, string owner) => new(
+    /// <summary>Why a pseudowire cannot be opened beside another one of this process; null: it can.</summary>
+    public static UserErrorException? FindConflict(L2tpv3Options options, L2tpv3Options other)
+    {
+        if (!IsSame(options, other))
+            return IsTaken(options, other) ? Taken(options, other.Id) : null;
+        if (options.ReceiveSession == other.ReceiveSession)
+            return SessionTaken(options, other.Id);
+        return options.ReceiveOffload == other.ReceiveOffload ? null : OtherOffload(options, other);
+    }
+
+    /// <summary>
+    /// Whether both are sessions of one tunnel. Names are not looked up: the same name is the same address, different ones are not, but
+    /// for localhost (RFC 6761).
+    /// </summary>
+    public static bool IsSame(L2tpv3Options one, L2tpv3Options other) =>
+        one.Udp == other.Udp && one.IPv6 == other.IPv6
+        && (!one.Udp || HasSamePort(one, other))
+        && ((IsAny(one) && IsAny(other)) || IsSameAddress(Source(one), Source(other)));
+
+    /// <summary>Whether the kernel refuses to bind both.</summary>
+    public static bool IsTaken(L2tpv3Options one, L2tpv3Options other) =>
+        one.Udp && other.Udp && HasSamePort(one, other)
+        && (IsDualStackAny(one) || IsDualStackAny(other) || (one.IPv6 == other.IPv6 && (IsAny(one) || IsAny(other) || IsSameAddress(Source(one), Source(other)))));
+
+    private static UserErrorException Taken(L2tpv3Options options, string owner) => new(
         $"could not bind socket err=98: srcport={options.SourcePort} on src={options.Source} is used by the pseudowire '{owner}'",
-        "Give each pseudowire a srcport of its own (and its peer the same as destination port), or a src of its own.")
+        "Pseudowires share a port if they have the same src; else give each a srcport of its own (and its peer the same as destination port), or other addresses than 0.0.0.0 and :: as src.")
     {
         Option = "srcport",
         Value = options.SourcePort,
     };
 
-    /// <summary>Whether the kernel refuses to bind both. Names are not looked up: the same name is the same address, different ones are not, but for localhost (RFC 6761).</summary>
-    public static bool IsShared(L2tpv3Options one, L2tpv3Options other) =>
-        one.Udp && other.Udp
-        && one.SourcePort == other.SourcePort && one.SourcePort != "0"
-        && (IsDualStackAny(one) || IsDualStackAny(other) || (one.IPv6 == other.IPv6 && (IsAny(one) || IsAny(other) || IsSameAddress(Source(one), Source(other)))));
+    private static UserErrorException SessionTaken(L2tpv3Options options, string owner) => new(
+        $"rxsession={options.ReceiveSession} is that of the pseudowire '{owner}', which has the same {LocalEnd(options)}",
+        "Give each pseudowire of a tunnel an rxsession of its own, and its peer the same as the session ID that it sends.")
+    {
+        Option = "rxsession",
+        Value = $"{options.ReceiveSession}",
+    };
+
+    private static UserErrorException OtherOffload(L2tpv3Options options, L2tpv3Options owner) => new(
+        $"x-gro={Word(options)} differs from x-gro={Word(owner)} of the pseudowire '{owner.Id}', which has the same {LocalEnd(options)}",
+        "Pseudowires with one local address and port share a socket: give them the same x-gro.")
+    {
+        Option = "x-gro",
+        Value = Word(options),
+    };
+
+    private static string LocalEnd(L2tpv3Options options) => options.Udp ? $"src={options.Source} and srcport={options.SourcePort}" : $"src={options.Source}";
+
+    private static string Word(L2tpv3Options options) => options.ReceiveOffload switch
+    {
+        OffloadSwitch.On => "on",
+        OffloadSwitch.Off => "off",
+        _ => "auto",
+    };
+
+    /// <summary>Port 0 is another one for each.</summary>
+    private static bool HasSamePort(L2tpv3Options one, L2tpv3Options other) => one.SourcePort == other.SourcePort && one.SourcePort != "0";
 
     /// <summary>An IPv6 socket for any address takes what comes to IPv4 addresses as well.</summary>
     private static bool IsDualStackAny(L2tpv3Options options) => options.IPv6 && IsAny(options);

@@ -1,6 +1,5 @@
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
-using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;
 
@@ -16,6 +15,7 @@ internal static class PlanCheck
     /// <exception cref="UserErrorException">One cannot be opened.</exception>
     public static void Require(IEnumerable<PseudowirePlan> plans, Func<string, string?> variable, IEventLog log)
     {
+        var tunnels = new Tunnels(log);
         List<IDisposable> open = [];
         try
         {
@@ -23,7 +23,7 @@ internal static class PlanCheck
             {
                 L2tpv3Options options = plan.Netdev.Value;
                 Written.In(plan.Netdev.Origin, Headroom.Require);
-                open.Add(Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log)));
+                open.Add(Written.In(plan.Netdev.Origin, () => tunnels.Open(options).Session));
                 if (options.Rfc3931Sequencing && Written.In(plan.Netdev.Origin, () => SequenceFile.Lock(SequenceFilePlace.For(options, variable, Environment.IsPrivilegedProcess))) is { } file)
                     open.Add(file);
             }

@@ -23,23 +23,25 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
 {
     private readonly PseudowirePlan _plan;
     private readonly SequenceFile? _sequence;
+    private readonly TunnelPlace _place;
     private Worker? _worker;
-    private Worker? _tunnelToGuest;
+    private WorkerPair? _pair;
     private PseudowireHost? _host;
     private TaskCompletionSource _guestArrived = NewArrival();
 
     /// <param name="plan">What the user wants.</param>
     /// <param name="resolved">The same with addresses in place of names.</param>
+    /// <param name="tunnels">Where its tunnel may be open already.</param>
     /// <param name="descriptors">Named descriptors that the front end may use.</param>
     /// <param name="log">Where events are told to a person.</param>
     /// <exception cref="UserErrorException">A socket or the sequence file cannot be opened.</exception>
-    internal unsafe Pseudowire(PseudowirePlan plan, PseudowirePlan resolved, ListenDescriptors descriptors, IEventLog log)
+    internal unsafe Pseudowire(PseudowirePlan plan, PseudowirePlan resolved, Tunnels tunnels, ListenDescriptors descriptors, IEventLog log)
     {
         _plan = plan;
         L2tpv3Options options = resolved.Netdev.Value;
         try
         {
-            Tunnel = Written.In(plan.Netdev.Origin, () => new TunnelPort(options, log));
+            (_place, Tunnel) = Written.In(plan.Netdev.Origin, () => tunnels.Open(options));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
             Guest = Written.In(
@@ -60,7 +62,7 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
         Decapsulator = new Decapsulator(options);
         Resequencer = Resequencer.IsWanted(options) ? new Resequencer(options) : null;
         IFrameStage[] tunnelToGuest = Resequencer is null ? [Decapsulator] : [Decapsulator, Resequencer];
-        Link = new PseudowireLink(Guest, Tunnel, [new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber)], tunnelToGuest, new DropReporter(log, options.Id, silent: [FrameVerdict.UnexpectedSource]), Reporter(options, log), plan.Frontend.Value.PollMicroseconds);
+        Link = new PseudowireLink(Guest, Tunnel, [new Encapsulator(options, _sequence is null ? null : _sequence.NextNumber)], tunnelToGuest, new DropReporter(log, options.Id, silent: [FrameVerdict.UnexpectedSource]), new DropReporter(log, options.Id, Tunnel), plan.Frontend.Value.PollMicroseconds);
     }
 
     /// <summary>Name of the netdev.</summary>
@@ -83,7 +85,10 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     /// <summary>Frames to the guest; read at any time.</summary>
     public DirectionCounters TunnelToGuest => Link.TunnelToGuest;
 
-    /// <summary>What the network said about our packets; read at any time.</summary>
+    /// <summary>What arrived at its tunnel, which pseudowires with the same local address and port share, and why some of it was for none of them; read at any time.</summary>
+    public DirectionCounters TunnelTotals => Tunnel.TunnelReceived;
+
+    /// <summary>What the network said about our packets: a snapshot.</summary>
     public DatagramCounters Network => Tunnel.Counters;
 
     /// <summary>How the received numbers came; null without <c>counter</c>. Read at any time.</summary>
@@ -113,7 +118,7 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     /// <summary>The same when QEMU has disconnected; the argument says whether another connection can follow.</summary>
     internal Action<bool>? Disconnected { get; set; }
 
-    internal TunnelPort Tunnel { get; }
+    internal TunnelSession Tunnel { get; }
 
     internal IGuestPort Guest { get; }
 
@@ -158,55 +163,45 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync() => _host is { } host ? new ValueTask(Task.Run(host.Dispose)) : default;
 
-    internal void AttachTo(WorkerPool pool) => _worker = pool.Add(Link);
+    internal void AttachTo(WorkerPool pool) => _place.Worker = _worker = pool.Add(Link, _place.Worker);
 
-    /// <summary>Each direction gets a worker that serves nobody else.</summary>
-    internal void AttachToOwnWorkers(bool start)
+    /// <summary>Each direction of its tunnel gets a worker that serves no other tunnel.</summary>
+    internal void AttachToPair(bool start)
     {
-        Worker tunnelToGuest = new();
+        WorkerPair pair = _place.Pair ?? new WorkerPair(Id);
         try
         {
-            _worker = new Worker();
+            pair.Add(Link);
         }
         catch
         {
-            tunnelToGuest.Dispose();
+            if (_place.Pair is null)
+                pair.Dispose();
             throw;
         }
 
-        _tunnelToGuest = tunnelToGuest;
-        _worker.Add(Link, _tunnelToGuest);
+        _place.Pair = _pair = pair;
         if (start)
             Start();
     }
 
-    /// <summary>Starts the workers that are this pseudowire's own, if it has any.</summary>
-    internal void Start()
-    {
-        _tunnelToGuest?.Start($"rx {Id}");
-        if (_tunnelToGuest is not null)
-            _worker!.Start($"tx {Id}");
-    }
+    /// <summary>Starts the workers that are its tunnel's own, if it has any.</summary>
+    internal void Start() => _pair?.Start();
 
     /// <inheritdoc cref="PseudowireHost.Stop"/>
-    internal void Stop()
-    {
-        if (_tunnelToGuest is not null)
-            _worker!.Stop();
-        _tunnelToGuest?.Stop();
-    }
+    internal void Stop() => _pair?.Stop();
 
     /// <summary>Leaves its workers, if it has any yet, and closes everything.</summary>
     internal void Close()
     {
-        Stop();
-        if (_worker is null)
-            Link.Dispose();
-        else if (_tunnelToGuest is null)
+        if (_pair is { Load: 1 })
+            _pair.Dispose();
+        else if (_pair is not null)
+            _pair.Remove(Link);
+        else if (_worker is not null)
             _worker.Remove(Link);
         else
-            _worker.Dispose();
-        _tunnelToGuest?.Dispose();
+            Link.Dispose();
         _sequence?.Dispose();
         _ = _guestArrived.TrySetCanceled();
     }
@@ -257,9 +252,4 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     private static IGuestPort GuestPort(FrontendOptions frontend, string id, IEventLog log) => frontend.Kind == FrontendKind.VhostUser
         ? new VhostUserPort(frontend, id, log)
         : DgramPort.IsFor(frontend) ? new DgramPort(frontend, id, log) : new StreamPort(frontend, id, log);
-
-    /// <summary>A raw socket sees the sessions of everybody on this host; that is no news.</summary>
-    private DropReporter Reporter(L2tpv3Options options, IEventLog log) => options.Udp
-        ? new DropReporter(log, options.Id, Tunnel)
-        : new DropReporter(log, options.Id, Tunnel, silent: [FrameVerdict.WrongSession]);
 }

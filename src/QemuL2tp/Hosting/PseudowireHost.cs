@@ -7,7 +7,7 @@ namespace QemuL2tp.Hosting;
 /// The pseudowires of a process: they come and go while the others carry frames. All members may be called on any thread.
 /// </summary>
 /// <param name="log">Where events are told to a person.</param>
-/// <param name="threadsEach">1: pseudowires share the pool's threads, a direction is never on two; 2: each has a thread for each direction.</param>
+/// <param name="threadsEach">1: tunnels share the pool's threads, a direction is never on two; 2: each has a thread for each direction.</param>
 /// <param name="descriptors">Named descriptors that front ends may use.</param>
 /// <param name="lookup">Looks up host names; null: the system's resolver.</param>
 internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenDescriptors? descriptors = null, NameLookup? lookup = null) : IDisposable
@@ -15,6 +15,7 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
     private readonly PlanNames _names = new(lookup ?? new NameLookup());
     private readonly Lock _lock = new();
     private readonly WorkerPool _pool = new();
+    private readonly Tunnels _tunnels = new(log);
     private readonly List<Place> _places = [];
     private bool _isRunning;
     private bool _isEnding;
@@ -164,16 +165,16 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         {
             if (_isEnding || !_places.Contains(place))
                 throw NotWanted(plan);
-            Written.In(plan.Netdev.Origin, () => RequireOwnPort(resolved.Netdev.Value));
+            Written.In(plan.Netdev.Origin, () => RequirePlace(resolved.Netdev.Value));
             Written.In(plan.Netdev.Origin, Headroom.Require);
-            var pseudowire = new Pseudowire(plan, resolved, descriptors ?? ListenDescriptors.None, log);
+            var pseudowire = new Pseudowire(plan, resolved, _tunnels, descriptors ?? ListenDescriptors.None, log);
             pseudowire.Connected = () => Connected?.Invoke(pseudowire);
             pseudowire.Disconnected = canFollow => Disconnected?.Invoke(pseudowire, canFollow);
             Added?.Invoke(pseudowire);
             try
             {
                 if (threadsEach == 2)
-                    pseudowire.AttachToOwnWorkers(_isRunning);
+                    pseudowire.AttachToPair(_isRunning);
                 else
                     pseudowire.AttachTo(_pool);
             }
@@ -189,10 +190,14 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         }
     }
 
-    private void RequireOwnPort(L2tpv3Options options)
+    /// <exception cref="UserErrorException">It cannot be opened beside the others.</exception>
+    private void RequirePlace(L2tpv3Options options)
     {
-        if (_places.Find(place => place.Options is { } open && LocalPort.IsShared(open, options)) is { } owner)
-            throw LocalPort.Taken(options, owner.Id);
+        foreach (L2tpv3Options open in _places.Select(place => place.Options).OfType<L2tpv3Options>())
+        {
+            if (LocalPort.FindConflict(options, open) is { } conflict)
+                throw conflict;
+        }
     }
 
     private UserErrorException NotWanted(PseudowirePlan plan) => _isEnding

@@ -36,8 +36,8 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
                 continue;
             }
 
-            if (distinct.Find(other => LocalPort.IsShared(other.Value, netdev.Value)) is { } owner)
-                report(netdev.Origin, LocalPort.Taken(netdev.Value, owner.Value.Id));
+            if (distinct.Select(other => LocalPort.FindConflict(netdev.Value, other.Value)).FirstOrDefault(each => each is not null) is { } conflict)
+                report(netdev.Origin, conflict);
             if (Zones.FindMissing(netdev.Value) is { } missing)
                 report(netdev.Origin, missing);
             taken.Add(id, Take(left, id, netdevs.Count));

@@ -18,6 +18,7 @@ internal static class StatisticsText
         Add(text, $"{id}: statistics");
         AddDirection(text, "guest to tunnel", link.GuestToTunnel);
         AddDirection(text, "tunnel to guest", link.TunnelToGuest);
+        AddTunnelDrops(text, link.TunnelTotals);
         if (link.ReceivedNumbers is { } counter)
             AddCounter(text, counter, link.Resequencer?.FramesHeld ?? 0);
         AddTunnel(text, link.Tunnel.Counters);
@@ -32,6 +33,19 @@ internal static class StatisticsText
     private static void AddDirection(StringBuilder text, string name, DirectionCounters counters)
     {
         Add(text, $"  {name}: {counters.FramesOut} frames, {counters.BytesOut} bytes, {counters.DroppedInAll} dropped");
+        AddReasons(text, counters);
+    }
+
+    /// <summary>Of the whole tunnel, which other pseudowires may share.</summary>
+    private static void AddTunnelDrops(StringBuilder text, DirectionCounters counters)
+    {
+        if (counters.DroppedInAll > 0)
+            Add(text, $"  tunnel: {counters.FramesIn} packets, {counters.DroppedInAll} of no session");
+        AddReasons(text, counters);
+    }
+
+    private static void AddReasons(StringBuilder text, DirectionCounters counters)
+    {
         foreach (FrameVerdict reason in s_reasons)
         {
             if (counters.Dropped(reason) is > 0 and long dropped)

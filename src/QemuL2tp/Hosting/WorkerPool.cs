@@ -20,8 +20,16 @@ internal sealed class WorkerPool : IDisposable
     }
 
     /// <summary>Gives a link to the worker that has the fewest.</summary>
-    public Worker Add(PseudowireLink link)
+    /// <param name="link">The link.</param>
+    /// <param name="required">The worker that serves the link's tunnel already, which is to serve this one too; null: there is none.</param>
+    public Worker Add(PseudowireLink link, Worker? required = null)
     {
+        if (required is not null)
+        {
+            required.Add(link);
+            return required;
+        }
+
         Worker? worker = _workers.MinBy(candidate => candidate.Load);
         if (worker is null || (worker.Load > 0 && _workers.Count < Environment.ProcessorCount))
         {

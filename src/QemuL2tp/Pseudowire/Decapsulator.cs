@@ -7,21 +7,18 @@ using QemuL2tp.Options;
 namespace QemuL2tp.Pseudowire;
 
 /// <summary>
-/// Checks received packets and takes the session header off (RFC 3931, 4.1; layouts in <see cref="HeaderLayout"/>). Each
-/// frame of the batch is one packet in one piece; over raw IPv4 it begins with the IP header. To be applied once to a batch.
+/// Checks the packets of a session and takes the session header off (RFC 3931, 4.1; layouts in <see cref="HeaderLayout"/>). Each
+/// frame of the batch is one packet of the session, in one piece, without an IP header. To be applied once to a batch.
 /// </summary>
 /// <remarks>
-/// The first check that fails gives the reason, in this order: <see cref="FrameVerdict.BadIpHeader"/>,
-/// <see cref="FrameVerdict.TooShort"/>, <see cref="FrameVerdict.ControlMessage"/>, <see cref="FrameVerdict.WrongSession"/>,
-/// <see cref="FrameVerdict.WrongCookie"/>, <see cref="FrameVerdict.UnexpectedSource"/>, <see cref="FrameVerdict.VccvPacket"/>,
-/// <see cref="FrameVerdict.EmptyFrame"/>. What passes is delivered as it arrives, as by QEMU. The last two are left to the
+/// The first check that fails gives the reason, in this order: <see cref="FrameVerdict.TooShort"/>, <see cref="FrameVerdict.WrongCookie"/>,
+/// <see cref="FrameVerdict.UnexpectedSource"/>, <see cref="FrameVerdict.VccvPacket"/>, <see cref="FrameVerdict.EmptyFrame"/>. What passes is delivered as it arrives, as by QEMU. The last two are left to the
 /// <see cref="Resequencer"/> where one follows, and so are the numbers; it finds the counter in the header, which stays in front of
 /// the frame.
 /// </remarks>
 public sealed unsafe class Decapsulator : IFrameStage
 {
     private readonly HeaderLayout _layout;
-    private readonly uint _session;
     private readonly ulong _cookie;
     private readonly ulong _cookie2;
     private readonly bool _isStrict;
@@ -31,7 +28,6 @@ public sealed unsafe class Decapsulator : IFrameStage
     public Decapsulator(L2tpv3Options options)
     {
         _layout = HeaderLayout.ForReceive(options);
-        _session = options.ReceiveSession;
         _cookie = options.ReceiveCookie;
         _cookie2 = options.ReceiveCookie2 ?? options.ReceiveCookie;
         _isStrict = options.StrictSource;
@@ -62,21 +58,10 @@ public sealed unsafe class Decapsulator : IFrameStage
         ref FrameSlot slot = ref batch[index];
         Debug.Assert(slot.FragmentCount == 1, "A received packet lies in one piece.");
         byte* message = batch.DataOf(index)->Base;
-        int length = slot.Length;
-        int ipHeader = 0;
-        if (_layout.HasIPv4HeaderOnReceive)
-        {
-            if (!IPv4Packet.TryParse(new ReadOnlySpan<byte>(message, length), out ipHeader, out int totalLength))
-                return FrameVerdict.BadIpHeader;
-            CutAfter(batch, index, totalLength);
-            message += ipHeader;
-            length = totalLength - ipHeader;
-        }
-
-        FrameVerdict verdict = Examine(message, length, slot.IsForeign);
+        FrameVerdict verdict = Examine(message, slot.Length, slot.IsForeign);
         if (verdict != FrameVerdict.Accept)
             return verdict;
-        batch.StripFront(index, ipHeader + _layout.HeaderLength);
+        batch.StripFront(index, _layout.HeaderLength);
         // Before the length is looked at: a number that came without a frame is not a lost one.
         if (_tracker is not null && IsVccv(Word(message + _layout.CounterOffset), index, slot.Length, now))
             return FrameVerdict.VccvPacket;
@@ -93,19 +78,6 @@ public sealed unsafe class Decapsulator : IFrameStage
     {
         if (length < _layout.HeaderLength)
             return FrameVerdict.TooShort;
-
-        // The version and the reserved bits may be anything, as with QEMU; no data message has the T bit.
-        if (_layout.HasUdpFirstWord && (message[0] & 0x80) != 0)
-            return FrameVerdict.ControlMessage;
-
-        uint session = Word(message + _layout.SessionOffset);
-        if (session != _session)
-        {
-            // With rxsession=0 session 0 is data, as two QEMUs with txsession=0 exchange it; a peer with a control
-            // connection must not be given that number (RFC 3931, 4.1.1.2).
-            return session == 0 && !_layout.HasUdpFirstWord ? FrameVerdict.ControlMessage : FrameVerdict.WrongSession;
-        }
-
         if (!HasCookie(message))
             return FrameVerdict.WrongCookie;
         return isForeign && _isStrict ? FrameVerdict.UnexpectedSource : FrameVerdict.Accept;
@@ -126,11 +98,4 @@ public sealed unsafe class Decapsulator : IFrameStage
     }
 
     private static uint Word(byte* field) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(field));
-
-    /// <summary>Takes off what follows the IP packet in the received bytes.</summary>
-    private static void CutAfter(FrameBatch batch, int index, int totalLength)
-    {
-        batch[index].Length = totalLength;
-        batch.DataOf(index)->Length = (nuint)totalLength;
-    }
 }

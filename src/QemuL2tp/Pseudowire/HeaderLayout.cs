@@ -27,9 +27,6 @@ public readonly record struct HeaderLayout
     /// <summary>UDP encapsulation: the header starts with <see cref="UdpFirstWord"/>.</summary>
     public bool HasUdpFirstWord { get; private init; }
 
-    /// <summary>Received packets have their IPv4 header in front: raw IPv4 sockets deliver it, raw IPv6 sockets do not.</summary>
-    public bool HasIPv4HeaderOnReceive { get; private init; }
-
     /// <summary>0 over IP, 4 over UDP.</summary>
     public int SessionOffset { get; private init; }
 
@@ -72,7 +69,6 @@ public readonly record struct HeaderLayout
         return new HeaderLayout
         {
             HasUdpFirstWord = options.Udp,
-            HasIPv4HeaderOnReceive = !options.Udp && !options.IPv6,
             SessionOffset = session,
             CookieOffset = cookie,
             CookieSize = cookieSize,

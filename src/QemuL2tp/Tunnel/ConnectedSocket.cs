@@ -13,10 +13,11 @@ namespace QemuL2tp.Tunnel;
 internal static unsafe class ConnectedSocket
 {
     /// <param name="bound">The bound socket, which nobody else may share.</param>
+    /// <param name="connected">The sockets of the same tunnel that are connected to other peers; negative ones are none.</param>
     /// <param name="options">Those of the tunnel.</param>
     /// <param name="peer">The other end.</param>
     /// <returns>A non-blocking descriptor, or -1 where there cannot be one now: the bound one has to do everything.</returns>
-    public static int TryOpen(int bound, L2tpv3Options options, SocketAddress peer)
+    public static int TryOpen(int bound, ReadOnlySpan<int> connected, L2tpv3Options options, SocketAddress peer)
     {
         sockaddr_storage local;
         socklen_t length = sizeof(sockaddr_storage);
@@ -27,11 +28,13 @@ internal static unsafe class ConnectedSocket
         if (descriptor < 0)
             return -1;
         TunnelSocket.SetOptions(descriptor, options);
-        // Sharing is for us two and for this moment: a second process must find the port in use.
+        // Sharing is for these and for this moment: a second process must find the port in use.
+        SetShared(connected, 1);
         bool isConnected = SetShared(bound, 1)
             && SetShared(descriptor, 1)
             && bind(descriptor, (sockaddr*)&local, length) == 0
             && connect(descriptor, peer.Pointer, peer.Length) == 0;
+        SetShared(connected, 0);
         _ = SetShared(bound, 0);
         _ = SetShared(descriptor, 0);
         if (isConnected)
@@ -39,6 +42,12 @@ internal static unsafe class ConnectedSocket
         // There is no route now, or the peer is a broadcast address.
         _ = close(descriptor);
         return -1;
+    }
+
+    private static void SetShared(ReadOnlySpan<int> descriptors, int value)
+    {
+        foreach (int descriptor in descriptors)
+            _ = SetShared(descriptor, value);
     }
 
     private static bool SetShared(int descriptor, int value) => setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(int)) == 0;

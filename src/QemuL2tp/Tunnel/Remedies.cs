@@ -1,6 +1,7 @@
 using System.Globalization;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tunnel;
 
@@ -20,11 +21,24 @@ internal static class Remedies
         ? "IP encapsulation needs CAP_NET_RAW: run as root, or grant it with 'setcap cap_net_raw+ep' on the program or AmbientCapabilities=CAP_NET_RAW in a unit, or use UDP (udp=on,srcport=...,dstport=...) which needs no privilege"
         : "the kernel cannot open such a socket; is this address family switched off on this host?";
 
-    public static string Bind(int error, L2tpv3Options options) => error switch
+    public static string Bind(int error, L2tpv3Options options, SocketAddress local) => error switch
     {
-        _ when error == EADDRINUSE => $"srcport={options.SourcePort} on src={options.Source} is in use by another process; end that process or choose another srcport (and the peer's destination port with it)",
+        _ when error == EADDRINUSE => InUse(options, PortHolder.Find(local)),
         _ when error == EADDRNOTAVAIL => $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any",
         _ when error == EACCES => $"srcport={options.SourcePort} is privileged; choose a port from 1024 on",
         _ => $"src={options.Source} cannot be bound",
     };
+
+    private static string InUse(L2tpv3Options options, PortHolder.Holder? holder)
+    {
+        const string OtherPort = "choose another srcport (and the peer's destination port with it)";
+        string port = $"srcport={options.SourcePort} on src={options.Source} is in use by";
+        return holder switch
+        {
+            null => $"{port} another process, or by the kernel ('ip l2tp show tunnel'); end that or {OtherPort}",
+            { IsThisProcess: true } => $"{port} {holder}; {OtherPort}",
+            { Name: "qemu-l2tp" } => $"{port} {holder}, and two processes cannot share a port: let one qemu-l2tp carry both pseudowires, from a file (--config) or with netdev_add on its control socket (--qmp), or {OtherPort}",
+            _ => $"{port} {holder}; end that process or {OtherPort}",
+        };
+    }
 }

@@ -6,13 +6,12 @@ using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tunnel;
 
-/// <summary>Opens the socket of a pseudowire: resolve <c>src</c>, create, bind, resolve <c>dst</c>, in QEMU's order and with its messages.</summary>
+/// <summary>Opens the socket of a tunnel: resolve <c>src</c>, create, bind; then <c>dst</c> is resolved, in QEMU's order and with its messages.</summary>
 internal static unsafe class TunnelSocket
 {
-    /// <param name="peer">Where to send: <c>dst</c> and <c>dstport</c>.</param>
     /// <returns>A bound, non-blocking descriptor. It is not connected, so that a peer that is not there yet is no error.</returns>
-    /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing.</exception>
-    public static int Open(L2tpv3Options options, out SocketAddress peer)
+    /// <exception cref="UserErrorException">The address cannot be resolved or bound, or a privilege is missing.</exception>
+    public static int Open(L2tpv3Options options)
     {
         int type = options.Udp ? SOCK_DGRAM : SOCK_RAW;
         int protocol = options.Udp ? 0 : IPPROTO_L2TP;
@@ -26,9 +25,7 @@ internal static unsafe class TunnelSocket
         {
             SetOptions(descriptor, options);
             if (bind(descriptor, local.Pointer, local.Length) != 0)
-                throw NotBound(errno, options);
-            peer = SocketAddress.Resolve(options.Destination, options.DestinationPort, options.IPv6, type, protocol, out string destinationError)
-                ?? throw UnresolvedDestination(options, destinationError);
+                throw NotBound(errno, options, local);
         }
         catch
         {
@@ -39,15 +36,11 @@ internal static unsafe class TunnelSocket
         return descriptor;
     }
 
-    private static UserErrorException NotBound(int error, L2tpv3Options options)
-    {
-        bool isPort = options.Udp && (error == EADDRINUSE || error == EACCES);
-        return new UserErrorException($"could not bind socket err={error}", Remedies.Bind(error, options))
-        {
-            Option = isPort ? "srcport" : "src",
-            Value = isPort ? options.SourcePort : options.Source,
-        };
-    }
+    /// <summary>Where to send: <c>dst</c> and <c>dstport</c>.</summary>
+    /// <exception cref="UserErrorException">It cannot be resolved.</exception>
+    public static SocketAddress ResolvePeer(L2tpv3Options options) =>
+        SocketAddress.Resolve(options.Destination, options.DestinationPort, options.IPv6, options.Udp ? SOCK_DGRAM : SOCK_RAW, options.Udp ? 0 : IPPROTO_L2TP, out string error)
+        ?? throw UnresolvedDestination(options, error);
 
     public static UserErrorException UnresolvedSource(L2tpv3Options options, string error) => new(
         $"could not resolve src, errno = {error}", Remedies.Resolve("src", options.Source, "srcport", options.SourcePort, options.IPv6))
@@ -97,5 +90,15 @@ internal static unsafe class TunnelSocket
             // Neither we nor QEMU ask for DF: any router on the way may fragment.
             DatagramSocket.TrySet(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
         }
+    }
+
+    private static UserErrorException NotBound(int error, L2tpv3Options options, SocketAddress local)
+    {
+        bool isPort = options.Udp && (error == EADDRINUSE || error == EACCES);
+        return new UserErrorException($"could not bind socket err={error}", Remedies.Bind(error, options, local))
+        {
+            Option = isPort ? "srcport" : "src",
+            Value = isPort ? options.SourcePort : options.Source,
+        };
     }
 }

@@ -66,7 +66,7 @@ public class ArrowTests
     [TestCase("QemuL2tp/Options/X.cs", "Console.Error.WriteLine();")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "[DllImport(\"libc\")] static extern int close(int fd);")]
     [TestCase("QemuL2tp/Pseudowire/X.cs", "Socket s = new Socket(a, b, c);")]
-    [TestCase("QemuL2tp/Pseudowire/X.cs", "string url = \"http://x\"; using (QemuL2tp.Tunnel.TunnelPort p = null) { }")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "string url = \"http://x\"; using (QemuL2tp.Tunnel.TunnelSession p = null) { }")]
     public void A_planted_violation_is_found(string path, string code) =>
         Assert.That(s_arrows.Check(path, code), Has.Exactly(1).Items.Or.Exactly(2).Items);
 
@@ -79,7 +79,7 @@ public class ArrowTests
     [TestCase("QemuL2tp/Guest/VhostUser/Net/X.cs", "using QemuL2tp.Guest; using QemuL2tp.Guest.Sockets; using QemuL2tp.Guest.VhostUser.Ring; Sockets.StreamSocket.Tune(d);")]
     [TestCase("QemuL2tp/Guest/Stream/X.cs", "Guest.Sockets.StreamSocket.Tune(d); Guest.IGuestPort port;")]
     [TestCase("QemuL2tp/Frames/X.cs", "// using QemuL2tp.Tunnel;\n/* File.Delete(x) */ string s = \"Tmds.Linux\";")]
-    [TestCase("QemuL2tp/Pseudowire/X.cs", "bool udp = Tunnel.Udp; int n = this.Tunnel.TunnelPort;")]
+    [TestCase("QemuL2tp/Pseudowire/X.cs", "bool udp = Tunnel.Udp; int n = this.Tunnel.TunnelSession;")]
     [TestCase("QemuL2tp/Options/X.cs", "kind = FrontendKind.Socket; char quote = '\"'; new UnixFrontendAddress(Path: path);")]
     [TestCase("QemuL2tp.Cli/X.cs", "using QemuL2tp.Forwarding; using QemuL2tp.Tunnel; Console.Out.Flush();")]
     public void What_is_allowed_is_not_found(string path, string code) => Assert.That(s_arrows.Check(path, code), Is.Empty);

@@ -6,7 +6,7 @@ namespace QemuL2tp.Tests.Architecture;
 /// Which part of the code may know which, and a reader of source text that finds what a file does know: namespaces in
 /// <c>using</c> lines and in qualified names. Comments and strings are not code.
 /// </summary>
-/// <param name="typesOf">The type names in each part, to tell <c>Tunnel.TunnelPort</c> from a property named Tunnel.</param>
+/// <param name="typesOf">The type names in each part, to tell <c>Tunnel.TunnelSession</c> from a property named Tunnel.</param>
 internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<string>> typesOf)
 {
     /// <summary>Ours and the package Tmds.LibC, one part.</summary>
@@ -113,7 +113,7 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
     [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\b(LibC|Glibc)\s*\.")]
     private static partial Regex LibcName();
 
-    // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Tunnel.TunnelPort, Guest.Stream.T.
+    // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Tunnel.TunnelSession, Guest.Stream.T.
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?:\s*\.\s*[A-Z]\w+)+")]
     private static partial Regex ShortName();
 

@@ -94,7 +94,7 @@ public sealed class RunningWorkerTests : IDisposable
     private PseudowireLink Link(L2tpv3Options options, string name, out Meter meter)
     {
         meter = new Meter(new Decapsulator(options));
-        return new PseudowireLink(new StreamPort(LoopbackLink.Unix(_directory.File(name)), name, _log), new TunnelPort(options, _log), [new Encapsulator(options)], [meter]);
+        return new PseudowireLink(new StreamPort(LoopbackLink.Unix(_directory.File(name)), name, _log), TunnelSession.OpenAlone(options, _log), [new Encapsulator(options)], [meter]);
     }
 
     /// <summary>Reads in each turn what the worker's thread has allocated.</summary>

@@ -46,6 +46,43 @@ public sealed class PseudowireHostTests : IDisposable
     }
 
     [Test]
+    public void Sessions_of_one_tunnel_come_and_go_while_others_carry_frames([Values(1, 2)] int threadsEach, [Values] bool onePeer)
+    {
+        const int Rounds = 100;
+        using var host = new PseudowireHost(new RecordingLog(), threadsEach);
+        L2tpv3Options staying = Loopback.NewOptions();
+        L2tpv3Options[] others = [.. Enumerable.Range(1, 3).Select(i => staying with { ReceiveSession = (uint)i, TransmitSession = 10 + (uint)i, DestinationPort = onePeer ? staying.DestinationPort : $"{Loopback.NewPort()}" })];
+        host.Add(Plan(staying, "s"));
+        host.Start();
+        int coming = 0;
+        Task traffic = Task.Run(() => PingPong(staying, "s", () => Volatile.Read(ref coming) < Rounds));
+        for (; coming < Rounds && !traffic.IsFaulted; coming++)
+        {
+            for (int i = 0; i < others.Length; i++)
+                host.Add(Plan(others[i], $"o{i}"));
+            for (int i = 0; i < others.Length; i++)
+                Assert.That(host.Remove($"o{i}"), Is.True);
+        }
+
+        Assert.That(traffic.Wait(Loopback.PatienceMilliseconds), Is.True);
+        Assert.That(host.All.Sum(each => each.GuestToTunnel.DroppedInAll + each.TunnelToGuest.DroppedInAll + each.TunnelTotals.DroppedInAll), Is.Zero);
+    }
+
+    [Test]
+    public void With_two_threads_a_tunnel_has_one_for_each_direction_whatever_the_number_of_its_sessions()
+    {
+        using var host = new PseudowireHost(new RecordingLog(), threadsEach: 2);
+        L2tpv3Options options = Loopback.NewOptions();
+        host.Start();
+        for (uint i = 0; i < 5; i++)
+            host.Add(Plan(options with { ReceiveSession = i }, $"t{i}"));
+        Assert.That(() => (ProcessFacts.ThreadsNamed("tx t0"), ProcessFacts.ThreadsNamed("rx t0"), ProcessFacts.ThreadsNamed("tx t1")), Is.EqualTo((1, 1, 0)).After(Loopback.PatienceMilliseconds, 10));
+        for (int i = 0; i < 5; i++)
+            Assert.That(host.Remove($"t{i}"), Is.True);
+        Assert.That(() => ProcessFacts.ThreadsNamed("tx t0") + ProcessFacts.ThreadsNamed("rx t0"), Is.Zero.After(Loopback.PatienceMilliseconds, 10));
+    }
+
+    [Test]
     public void As_many_threads_as_processors_serve_all()
     {
         using var host = new PseudowireHost(new RecordingLog());

@@ -22,7 +22,7 @@ public class AllocationTests
     public void Decapsulating_allocates_nothing([Values] bool udp)
     {
         L2tpv3Options options = PseudowireOptions.Create(udp, cookie: 8, counter: true);
-        L2tpPeer peer = PseudowireOptions.PeerOf(options);
+        L2tpPeer peer = PseudowireOptions.PeerOf(options) with { IPv4Header = [] };
 
         // Every verdict has its turn: whole and cut packets, wrong bytes at the start, and random counters.
         Assert.That(

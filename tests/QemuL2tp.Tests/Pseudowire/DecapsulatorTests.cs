@@ -7,8 +7,6 @@ namespace QemuL2tp.Tests.Pseudowire;
 
 public class DecapsulatorTests
 {
-    private const string IPv4 = "450000001234400040730000 7f000002 7f000001";
-
     // Session 0x55667788; cookies 0xb1b2b3b4 and 0xb1b2b3b4b5b6b7b8; the frame is f0f1f2f3.
     [TestCase(true, 0, false, "00030000 55667788")]
     [TestCase(true, 0, true, "00030000 55667788 00000001")]
@@ -24,8 +22,7 @@ public class DecapsulatorTests
     [TestCase(false, 8, true, "55667788 b1b2b3b4b5b6b7b8 00000001")]
     public void Each_layout_gives_its_frame(bool udp, int cookie, bool counter, string header)
     {
-        string ip = udp ? "" : IPv4;
-        Assert.That(Receive(PseudowireOptions.Create(udp, false, cookie, counter), ip + header + "f0f1f2f3"), Is.EqualTo("F0F1F2F3"));
+        Assert.That(Receive(PseudowireOptions.Create(udp, false, cookie, counter), header + "f0f1f2f3"), Is.EqualTo("F0F1F2F3"));
         Assert.That(Receive(PseudowireOptions.Create(udp, true, cookie, counter), header + "f0f1f2f3"), Is.EqualTo("F0F1F2F3"));
     }
 
@@ -48,28 +45,23 @@ public class DecapsulatorTests
     [Test]
     public void The_header_that_was_there_becomes_headroom()
     {
-        using BatchUnderTest frames = Apply(PseudowireOptions.Create(udp: false, cookie: 4), IPv4 + "55667788 b1b2b3b4 f0f1");
+        using BatchUnderTest frames = Apply(PseudowireOptions.Create(udp: false, cookie: 4), "55667788 b1b2b3b4 f0f1");
 
-        Assert.That(frames.Batch[0].Headroom, Is.EqualTo(28));
+        Assert.That(frames.Batch[0].Headroom, Is.EqualTo(8));
         Assert.That(frames.Batch[0].Length, Is.EqualTo(2));
     }
 
     [TestCaseSource(typeof(PseudowireOptions), nameof(PseudowireOptions.Cases))]
     public void N_1_a_datagram_shorter_than_the_header_is_TooShort_and_exactly_the_header_is_EmptyFrame(L2tpv3Options options)
     {
-        L2tpPeer peer = PseudowireOptions.PeerOf(options);
-        byte[] whole = peer.Encode([]);
-        int ip = peer.IPv4Header.Length;
+        byte[] whole = (PseudowireOptions.PeerOf(options) with { IPv4Header = [] }).Encode([]);
         using BatchUnderTest frames = new(capacity: 1);
         Decapsulator decapsulator = new(options);
         for (int length = 0; length < whole.Length; length++)
         {
-            byte[] cut = whole[..length];
-            if (ip > 0 && length >= ip)
-                L2tpPeer.BigEndian((ulong)length, 2).CopyTo(cut, 2);
-            frames.Add(cut);
+            frames.Add(whole[..length]);
             decapsulator.Apply(frames.Batch, 0);
-            Assert.That(frames.VerdictOf(0), Is.EqualTo(length < ip ? FrameVerdict.BadIpHeader : FrameVerdict.TooShort), $"length {length}");
+            Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.TooShort), $"length {length}");
             frames.Take();
         }
 
@@ -78,41 +70,8 @@ public class DecapsulatorTests
         Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.EmptyFrame));
     }
 
-    [TestCase("80030000 55667788 f0", FrameVerdict.ControlMessage)] // T bit.
-    [TestCase("c8030014 00000000 00000000", FrameVerdict.ControlMessage)] // T, L, S: as routers send them.
-    [TestCase("ffffffff 55667788 f0", FrameVerdict.ControlMessage)]
-    [TestCase("00020000 55667788 f0", FrameVerdict.Accept)] // Version 2: QEMU accepts it.
-    [TestCase("00000000 55667788 f0", FrameVerdict.Accept)]
-    [TestCase("7fffffff 55667788 f0", FrameVerdict.Accept)] // All reserved bits.
-    public void N_2_over_UDP_only_the_T_bit_of_the_first_word_matters(string datagram, FrameVerdict verdict) =>
-        Assert.That(Verdict(PseudowireOptions.Create(), datagram), Is.EqualTo(verdict));
-
-    [TestCase(true)]
-    [TestCase(false)]
-    public void N_2_over_IP_session_0_is_a_control_message(bool ipv6)
-    {
-        string control = (ipv6 ? "" : IPv4) + "00000000 c8030014 00000000 00000000";
-
-        Assert.That(Verdict(PseudowireOptions.Create(udp: false, ipv6: ipv6), control), Is.EqualTo(FrameVerdict.ControlMessage));
-    }
-
-    [TestCase(true)]
-    [TestCase(false)]
-    public void Session_0_is_data_when_rxsession_says_so(bool udp)
-    {
-        L2tpv3Options options = PseudowireOptions.Create(udp, ipv6: true) with { ReceiveSession = 0 };
-
-        Assert.That(Receive(options, (udp ? "00030000" : "") + "00000000 f0"), Is.EqualTo("F0"));
-    }
-
-    [TestCase(true, 0, "00030000 55667789 f0", FrameVerdict.WrongSession)]
-    [TestCase(true, 0, "00030000 00000000 f0", FrameVerdict.WrongSession)]
-    [TestCase(true, 0, "00030000 88776655 f0", FrameVerdict.WrongSession)]
-    [TestCase(true, 0, "00030000 11223344 f0", FrameVerdict.WrongSession)] // Our own frame coming back.
-    [TestCase(false, 0, "55667789 f0", FrameVerdict.WrongSession)]
     [TestCase(true, 4, "00030000 55667788 b1b2b3b5 f0", FrameVerdict.WrongCookie)]
     [TestCase(true, 4, "00030000 55667788 31b2b3b4 f0", FrameVerdict.WrongCookie)]
-    [TestCase(true, 4, "00030000 55667789 b1b2b3b5 f0", FrameVerdict.WrongSession)]
     [TestCase(true, 8, "00030000 55667788 b1b2b3b4b5b6b7b9 f0", FrameVerdict.WrongCookie)]
     [TestCase(true, 8, "00030000 55667788 31b2b3b4b5b6b7b8 f0", FrameVerdict.WrongCookie)]
     [TestCase(true, 8, "00030000 55667788 b5b6b7b8b1b2b3b4 f0", FrameVerdict.WrongCookie)] // Words swapped.
@@ -120,7 +79,7 @@ public class DecapsulatorTests
     [TestCase(true, 8, "00030000 55667788 b1b2b3b4 f0", FrameVerdict.TooShort)]
     [TestCase(false, 4, "55667788 b1b2b3b5 f0", FrameVerdict.WrongCookie)]
     [TestCase(false, 8, "55667788 b1b2b3b4b5b6b7b9 f0", FrameVerdict.WrongCookie)]
-    public void N_3_wrong_session_or_cookie(bool udp, int cookie, string datagram, FrameVerdict verdict) =>
+    public void N_3_a_wrong_cookie(bool udp, int cookie, string datagram, FrameVerdict verdict) =>
         Assert.That(Verdict(PseudowireOptions.Create(udp, ipv6: true, cookie), datagram), Is.EqualTo(verdict));
 
     [Test]
@@ -176,7 +135,6 @@ public class DecapsulatorTests
     [TestCase(true, true, "00030000 55667788 f0", FrameVerdict.UnexpectedSource)]
     [TestCase(true, false, "00030000 55667788 f0", FrameVerdict.Accept)]
     [TestCase(false, true, "00030000 55667788 f0", FrameVerdict.Accept)]
-    [TestCase(true, true, "00030000 55667789 f0", FrameVerdict.WrongSession)] // Another session of the host is no stranger.
     [TestCase(true, true, "00030000 55667788", FrameVerdict.UnexpectedSource)]
     public void N_4_a_foreign_source_counts_only_when_session_and_cookie_are_right(bool foreign, bool strict, string datagram, FrameVerdict verdict)
     {
@@ -188,60 +146,6 @@ public class DecapsulatorTests
 
         Assert.That(frames.VerdictOf(0), Is.EqualTo(verdict));
     }
-
-    [TestCase(0)]
-    [TestCase(4)]
-    [TestCase(40)]
-    public void N_7_IP_options_are_skipped_by_the_header_length_field(int optionBytes)
-    {
-        L2tpv3Options options = PseudowireOptions.Create(udp: false, cookie: 8, counter: true);
-        L2tpPeer peer = PseudowireOptions.PeerOf(options) with { IPv4Header = PseudowireOptions.IPv4Header(optionBytes) };
-
-        Assert.That(Receive(options, Convert.ToHexString(peer.Encode([0xf0, 0xf1]))), Is.EqualTo("F0F1"));
-    }
-
-    [TestCase("", Description = "nothing")]
-    [TestCase("45000000123440004073 0000 7f000002 7f0000", Description = "19 bytes")]
-    [TestCase("44000019123440004073 0000 7f000002 7f000001 55667788 f0", Description = "IHL 4")]
-    [TestCase("40000019123440004073 0000 7f000002 7f000001 55667788 f0", Description = "IHL 0")]
-    [TestCase("4f000019123440004073 0000 7f000002 7f000001 55667788 f0", Description = "60 bytes of header in 25")]
-    [TestCase("65000019123440004073 0000 7f000002 7f000001 55667788 f0", Description = "version 6")]
-    [TestCase("4500001a123440004073 0000 7f000002 7f000001 55667788 f0", Description = "total length one above what is there")]
-    [TestCase("4500ffff123440004073 0000 7f000002 7f000001 55667788 f0", Description = "total length far above")]
-    [TestCase("45000013123440004073 0000 7f000002 7f000001 55667788 f0", Description = "total length below the header")]
-    [TestCase("45000000123440004073 0000 7f000002 7f000001 55667788 f0", Description = "total length 0")]
-    public void N_7_a_lying_IPv4_header_is_BadIpHeader(string packet)
-    {
-        using BatchUnderTest frames = new();
-        frames.Add(Bytes(packet));
-
-        new Decapsulator(PseudowireOptions.Create(udp: false)).Apply(frames.Batch, 0);
-
-        Assert.That(frames.VerdictOf(0), Is.EqualTo(FrameVerdict.BadIpHeader));
-    }
-
-    [TestCase("4500001a", "F0F1", FrameVerdict.Accept)]
-    [TestCase("45000019", "F0", FrameVerdict.Accept)]
-    [TestCase("45000018", null, FrameVerdict.EmptyFrame)]
-    [TestCase("45000017", null, FrameVerdict.TooShort)]
-    public void N_7_what_follows_the_IP_packet_is_not_part_of_the_frame(string start, string? frame, FrameVerdict verdict)
-    {
-        using BatchUnderTest frames = new();
-        frames.Add(Bytes(start + "123440004073 0000 7f000002 7f000001 55667788 f0f1"));
-
-        new Decapsulator(PseudowireOptions.Create(udp: false)).Apply(frames.Batch, 0);
-
-        Assert.That(frames.VerdictOf(0), Is.EqualTo(verdict));
-        if (frame is not null)
-        {
-            Assert.That(Convert.ToHexString(frames.BytesOf(0)), Is.EqualTo(frame));
-            Assert.That(frames.Batch[0].Length, Is.EqualTo(frame.Length / 2));
-        }
-    }
-
-    [Test]
-    public void N_7_raw_IPv6_comes_without_an_IP_header() =>
-        Assert.That(Receive(PseudowireOptions.Create(udp: false, ipv6: true), "55667788 f0"), Is.EqualTo("F0"));
 
     [Test]
     public void A_packet_dropped_before_keeps_its_reason_and_is_not_looked_at()
@@ -259,12 +163,11 @@ public class DecapsulatorTests
     }
 
     [Test]
-    public void Only_packets_of_the_session_and_the_peer_reach_the_counter_statistics()
+    public void Only_packets_with_the_cookie_and_from_the_peer_reach_the_counter_statistics()
     {
         using BatchUnderTest frames = new();
         frames.Add(Bytes("00030000 55667788 b1b2b3b4 00000001 f0"));
         frames.Add(Bytes("00030000 55667788 b1b2b3b4 00000002")); // Empty: dropped, but it did arrive.
-        frames.Add(Bytes("00030000 55667789 b1b2b3b4 00000009 f0"));
         frames.Add(Bytes("00030000 55667788 b1b2b3b5 00000009 f0"));
         frames.Batch[frames.Add(Bytes("00030000 55667788 b1b2b3b4 00000009 f0"))].IsForeign = true;
         frames.Add(Bytes("00030000 55667788 b1b2b3b4 00000003 f0"));
@@ -296,11 +199,8 @@ public class DecapsulatorTests
 
     private static BatchUnderTest Apply(L2tpv3Options options, string packet)
     {
-        byte[] bytes = Bytes(packet);
-        if (!options.Udp && !options.IPv6)
-            L2tpPeer.BigEndian((ulong)bytes.Length, 2).CopyTo(bytes, 2);
         BatchUnderTest frames = new(capacity: 1);
-        frames.Add(bytes);
+        frames.Add(Bytes(packet));
         new Decapsulator(options).Apply(frames.Batch, 0);
         return frames;
     }

@@ -44,15 +44,6 @@ public class HeaderLayoutTests
         Assert.That(HeaderLayout.ForTransmit(PseudowireOptions.Create(udp, ipv6)).MaxDatagramLength, Is.EqualTo(longest));
     }
 
-    [TestCase(true, false, false)]
-    [TestCase(true, true, false)]
-    [TestCase(false, false, true)]
-    [TestCase(false, true, false)]
-    public void Only_raw_IPv4_delivers_the_IP_header(bool udp, bool ipv6, bool expected)
-    {
-        Assert.That(HeaderLayout.ForTransmit(PseudowireOptions.Create(udp, ipv6)).HasIPv4HeaderOnReceive, Is.EqualTo(expected));
-    }
-
     [Test]
     public void The_longest_header_has_20_bytes_and_the_offset() =>
         Assert.That(HeaderLayout.ForTransmit(PseudowireOptions.Create(cookie: 8, counter: true, offset: 256)).HeaderLength, Is.EqualTo(276));

@@ -40,7 +40,7 @@ internal sealed class LoopbackLink : IDisposable
         Peer = Loopback.PeerOf(options);
         Peer.ReceiveBufferSize = 4 << 20;
         OurEndPoint = Loopback.SourceOf(options);
-        Tunnel = new TunnelPort(options, Log);
+        Tunnel = TunnelSession.OpenAlone(options, Log);
         Guest = frontend.Kind == FrontendKind.VhostUser
             ? new VhostUserPort(frontend, "net0", Log)
             : DgramPort.IsFor(frontend) ? new DgramPort(frontend, "net0", Log) : new StreamPort(frontend, "net0", Log);
@@ -59,7 +59,7 @@ internal sealed class LoopbackLink : IDisposable
     public Worker Worker { get; }
     public Socket Peer { get; }
     public IPEndPoint OurEndPoint { get; }
-    public TunnelPort Tunnel { get; }
+    public TunnelSession Tunnel { get; }
     public IGuestPort Guest { get; }
     public PseudowireLink Link { get; }
 

@@ -2,6 +2,8 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Pseudowire;
 using QemuL2tp.Tunnel;
+using Tmds.Linux;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.TestSupport;
 
@@ -12,21 +14,41 @@ internal sealed class TunnelUnderTest : IDisposable
     private readonly Decapsulator _decapsulator;
     private readonly BatchUnderTest _sending = new();
     private readonly BatchUnderTest _receiving = new(FrameBatch.MaxCapacity);
+    private ManualLoop? _loop;
 
     public TunnelUnderTest(L2tpv3Options options)
     {
         _encapsulator = new Encapsulator(options);
         _decapsulator = new Decapsulator(options);
-        Port = new TunnelPort(options, Log);
+        Port = TunnelSession.OpenAlone(options, Log);
     }
 
-    public TunnelPort Port { get; }
+    public TunnelSession Port { get; }
+
+    /// <summary>What arrived at the tunnel, and what of it was no session's.</summary>
+    public DirectionCounters Tunnel => Port.TunnelReceived;
 
     public RecordingLog Log { get; } = new();
 
     public DirectionCounters Sent => _sending.Counters;
 
     public DirectionCounters Received => _receiving.Counters;
+
+    /// <summary>A tunnel's socket alone, and where its packets go.</summary>
+    public static int OpenSocket(L2tpv3Options options, out SocketAddress peer)
+    {
+        int descriptor = TunnelSocket.Open(options);
+        try
+        {
+            peer = TunnelSocket.ResolvePeer(options);
+            return descriptor;
+        }
+        catch
+        {
+            _ = LibC.close(descriptor);
+            throw;
+        }
+    }
 
     /// <summary>Sends one batch, which must not fill the send buffer.</summary>
     public void Send(params byte[][] frames)
@@ -47,10 +69,24 @@ internal sealed class TunnelUnderTest : IDisposable
         return frames;
     }
 
+    /// <summary>Tells the tunnel once what is ready, errors too, as a worker does.</summary>
+    public void TakeReady()
+    {
+        if (_loop is null)
+        {
+            _loop = new ManualLoop();
+            Port.Attach(_loop, _loop);
+        }
+
+        _loop.TurnOnce();
+    }
+
     /// <summary>Asks once for what has come.</summary>
+    /// <returns>Datagrams, those of no session included.</returns>
     public int Fill(List<byte[]>? frames = null)
     {
-        Port.OnReady(Readiness.Readable); // As the worker says whenever something has come.
+        Port.OnReadable(); // As the tunnel says whenever something has come.
+        long refused = Tunnel.DroppedInAll;
         Port.Source.Fill(_receiving.Batch);
         int filled = _receiving.Batch.Count;
         _decapsulator.Apply(_receiving.Batch, 0);
@@ -62,7 +98,7 @@ internal sealed class TunnelUnderTest : IDisposable
 
         Port.Source.Complete(_receiving.Batch, filled);
         _receiving.Take();
-        return filled;
+        return filled + (int)(Tunnel.DroppedInAll - refused);
     }
 
     public void Dispose()

@@ -49,7 +49,7 @@ internal sealed class HostileDatagramTests
     {
         L2tpv3Options options = Loopback.NewOptions(udp, ipv6);
         using Socket peer = Loopback.PeerOf(options);
-        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        int descriptor = TunnelUnderTest.OpenSocket(options, out SocketAddress address);
         var counters = new DatagramCounters();
         using (address)
         using (var sink = new DatagramSink(descriptor, address, counters, new UdpSegmentation(false, options.IPv6, () => 0, _ => { })))
@@ -77,7 +77,7 @@ internal sealed class HostileDatagramTests
     {
         L2tpv3Options options = Loopback.NewOptions();
         using Socket peer = Loopback.PeerOf(options);
-        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        int descriptor = TunnelUnderTest.OpenSocket(options, out SocketAddress address);
         using (address)
         using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), new ErrorQueue(descriptor, address, new DatagramCounters()), bufferLength: 100))
         using (var batch = new BatchUnderTest())
@@ -104,6 +104,6 @@ internal sealed class HostileDatagramTests
         peer.SendTo([], Loopback.SourceOf(options));
         peer.SendTo((PseudowireOptions.PeerOf(options) with { IPv4Header = [] }).Encode([7]), Loopback.SourceOf(options));
         Assert.That(tunnel.Receive(2), Is.EqualTo((byte[][])[[7]]));
-        Assert.That(tunnel.Received.Dropped(FrameVerdict.TooShort), Is.EqualTo(1));
+        Assert.That(tunnel.Tunnel.Dropped(FrameVerdict.TooShort), Is.EqualTo(1));
     }
 }

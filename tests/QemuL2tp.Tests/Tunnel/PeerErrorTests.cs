@@ -27,7 +27,7 @@ internal sealed class PeerErrorTests
         Until.True(
             () =>
             {
-                tunnel.Port.OnReady(Readiness.Error);
+                tunnel.TakeReady();
                 bool isRefused = tunnel.Port.Counters.PeerRefused > 0;
                 tunnel.Send(LoopbackLink.Frame(14)); // So that another refusal is pending.
                 return isRefused;
@@ -56,7 +56,7 @@ internal sealed class PeerErrorTests
             {
                 tunnel.Send([1]);
                 Loopback.Settle();
-                tunnel.Port.OnReady(Readiness.Error);
+                tunnel.TakeReady();
                 return tunnel.Port.Counters.PeerRefused > 0;
             },
             "refused");

@@ -89,7 +89,7 @@ internal sealed class ReceiveOffloadTests
     {
         L2tpv3Options options = Loopback.NewOptions();
         using Socket peer = Loopback.PeerOf(options);
-        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        int descriptor = TunnelUnderTest.OpenSocket(options, out SocketAddress address);
         using (address)
         using (var source = new DatagramSource(descriptor, address, new DatagramCounters(), new ErrorQueue(descriptor, address, new DatagramCounters()), coalesce: true, bufferLength: 250))
         using (var batch = new BatchUnderTest())

@@ -23,7 +23,7 @@ internal sealed class SendBufferTests
         using Socket peer = Loopback.PeerOf(options);
         peer.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, BitConverter.GetBytes(2 * Frames * FrameLength));
 
-        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        int descriptor = TunnelUnderTest.OpenSocket(options, out SocketAddress address);
         var counters = new DatagramCounters();
         using (address)
         using (var sink = new DatagramSink(descriptor, address, counters, new UdpSegmentation(false, options.IPv6, () => 0, _ => { })))

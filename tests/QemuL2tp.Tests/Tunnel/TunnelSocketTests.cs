@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using QemuL2tp.Datagrams;
@@ -57,18 +58,26 @@ internal sealed class TunnelSocketTests
     }
 
     [Test]
-    public void Two_pseudowires_cannot_share_a_port()
+    public void Who_has_the_port_is_named([Values] bool ipv6)
     {
-        L2tpv3Options options = Loopback.NewOptions();
-        using var first = new TunnelPort(options, new RecordingLog());
-        ExpectError(options, "could not bind socket err=98", "in use by another process");
+        L2tpv3Options options = Loopback.NewOptions(ipv6: ipv6);
+        using (TunnelSession.OpenAlone(options, new RecordingLog()))
+            ExpectError(options, "could not bind socket err=98", "in use by this process itself; choose another srcport");
+
+        const string Bind = "import socket,sys; s=socket.socket(int(sys.argv[1]),socket.SOCK_DGRAM); s.bind((sys.argv[2],int(sys.argv[3]))); print(1,flush=True); sys.stdin.read()";
+        int family = ipv6 ? LibC.AF_INET6 : LibC.AF_INET;
+        using Process other = Process.Start(new ProcessStartInfo("python3", ["-c", Bind, $"{family}", options.Source, options.SourcePort!]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        Assert.That(other.StandardOutput.ReadLine(), Is.EqualTo("1"));
+        ExpectError(options, "could not bind socket err=98", $"in use by python3.* \\(pid {other.Id}\\); end that process or choose another srcport");
+        other.StandardInput.Close();
+        other.WaitForExit();
     }
 
     [Test]
     public void Who_is_ready_to_share_the_port_cannot_either([ValueSource(nameof(SharingOptions))] int option)
     {
         L2tpv3Options options = Loopback.NewOptions();
-        using var first = new TunnelPort(options, new RecordingLog());
+        using var first = TunnelSession.OpenAlone(options, new RecordingLog());
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         other.SetRawSocketOption(LibC.SOL_SOCKET, option, BitConverter.GetBytes(1));
         Assert.That(() => other.Bind(Loopback.SourceOf(options)), Throws.TypeOf<SocketException>().With.Property("SocketErrorCode").EqualTo(SocketError.AddressAlreadyInUse));
@@ -91,7 +100,7 @@ internal sealed class TunnelSocketTests
         int expected = Environment.IsPrivilegedProcess
             ? Wanted
             : Math.Min(Wanted, int.Parse(File.ReadAllText("/proc/sys/net/core/rmem_max"), CultureInfo.InvariantCulture));
-        int descriptor = TunnelSocket.Open(Loopback.NewOptions(), out SocketAddress peer);
+        int descriptor = TunnelUnderTest.OpenSocket(Loopback.NewOptions(), out SocketAddress peer);
         peer.Dispose();
         Assert.That(OptionOf(descriptor, LibC.SO_RCVBUF), Is.AtLeast(expected));
         Assert.That(OptionOf(descriptor, LibC.SO_SNDBUF), Is.AtLeast(expected));
@@ -105,9 +114,9 @@ internal sealed class TunnelSocketTests
         int before = OpenSockets();
         for (int i = 0; i < 100; i++)
         {
-            new TunnelPort(options, new RecordingLog()).Dispose();
-            Assert.That(() => new TunnelPort(options with { Destination = "::1" }, new RecordingLog()), Throws.TypeOf<UserErrorException>());
-            Assert.That(() => new TunnelPort(options with { Source = "192.0.2.77" }, new RecordingLog()), Throws.TypeOf<UserErrorException>());
+            TunnelSession.OpenAlone(options, new RecordingLog()).Dispose();
+            Assert.That(() => TunnelSession.OpenAlone(options with { Destination = "::1" }, new RecordingLog()), Throws.TypeOf<UserErrorException>());
+            Assert.That(() => TunnelSession.OpenAlone(options with { Source = "192.0.2.77" }, new RecordingLog()), Throws.TypeOf<UserErrorException>());
         }
 
         // The test host's own sockets come and go.
@@ -116,7 +125,7 @@ internal sealed class TunnelSocketTests
 
     private static void ExpectError(L2tpv3Options options, string message, string remedyPattern)
     {
-        UserErrorException? error = Assert.Throws<UserErrorException>(() => TunnelSocket.Open(options, out _));
+        UserErrorException? error = Assert.Throws<UserErrorException>(() => TunnelUnderTest.OpenSocket(options, out _));
         Assert.That(error?.Problem, Is.EqualTo(message));
         Assert.That(error?.Remedy, Does.Match(remedyPattern));
     }

@@ -63,7 +63,7 @@ internal sealed unsafe class UdpSegmentationTests
         using Socket peer = Loopback.RoomyPeerOf(options);
         byte[][] frames = [.. Enumerable.Range(0, 20).Select(i => LoopbackLink.Frame(100, i))];
         var counters = new DatagramCounters();
-        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        int descriptor = TunnelUnderTest.OpenSocket(options, out SocketAddress address);
         using (address)
         using (var batch = new BatchUnderTest(FrameBatch.MaxCapacity))
         using (var sink = new DatagramSink(descriptor, address, counters, On()))
@@ -272,7 +272,7 @@ internal sealed unsafe class UdpSegmentationTests
     private DatagramCounters Send(L2tpv3Options options, Func<FrameBatch, UdpSegmentation> prepare, byte[][] frames, Action<int>? configure = null)
     {
         var counters = new DatagramCounters();
-        int descriptor = TunnelSocket.Open(options, out SocketAddress address);
+        int descriptor = TunnelUnderTest.OpenSocket(options, out SocketAddress address);
         configure?.Invoke(descriptor);
         using (address)
         using (var batch = new BatchUnderTest(FrameBatch.MaxCapacity))

@@ -50,7 +50,7 @@ internal sealed class UnexpectedSourceTests
         using var tunnel = new TunnelUnderTest(options);
         stranger.SendTo([0, 3, 0, 0, 9, 9, 9, 9, .. s_frame], Loopback.SourceOf(options));
         tunnel.Receive(1);
-        Assert.That(tunnel.Received.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1));
+        Assert.That(tunnel.Tunnel.Dropped(FrameVerdict.WrongSession), Is.EqualTo(1));
         Assert.That(tunnel.Received.Dropped(FrameVerdict.UnexpectedSource), Is.Zero);
     }
 
@@ -75,7 +75,7 @@ internal sealed class UnexpectedSourceTests
         }
 
         Assert.That(frames, Is.EqualTo((byte[][])[s_frame]));
-        Assert.That(tunnel.Received.Dropped(FrameVerdict.WrongSession), Is.InRange(1, Datagrams - 1), "a part of the flood");
+        Assert.That(tunnel.Tunnel.Dropped(FrameVerdict.WrongSession), Is.InRange(1, Datagrams - 1), "a part of the flood");
     }
 
     private static void ExpectOnlyThePeers(L2tpv3Options options, Socket peer, Socket stranger)

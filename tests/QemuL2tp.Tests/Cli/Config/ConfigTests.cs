@@ -71,15 +71,32 @@ public sealed class ConfigTests : IDisposable
         static string Named(string id) => A.Replace("id=a", $"id={id}", StringComparison.Ordinal).Replace("srcport=1", $"srcport={(int)id[0]}", StringComparison.Ordinal);
     }
 
-    [TestCase("127.0.0.1", "127.0.0.1")]
     [TestCase("127.0.0.1", "0.0.0.0")]
     [TestCase("0.0.0.0", "127.0.0.1")]
-    public void Two_pseudowires_on_one_address_and_port_are_a_mistake(string source, string otherSource)
+    public void Two_pseudowires_on_one_port_with_addresses_in_each_others_way_are_a_mistake(string source, string otherSource)
     {
         string path = _directory.File("main");
         Write("main", $"{A.Replace("src=127.0.0.1", $"src={source}", StringComparison.Ordinal)}\n{A.Replace("id=a,src=127.0.0.1", $"id=b,src={otherSource}", StringComparison.Ordinal)}");
         ConfigPlans.From([path], Fallback, _ => { }, out List<ConfigMistake> mistakes);
         Assert.That(mistakes.Single().ToString(), Does.StartWith($"{path}:2:1: error: could not bind socket err=98: srcport=1 on src={otherSource} is used by the pseudowire 'a'\n"));
+    }
+
+    [Test]
+    public void Two_pseudowires_on_one_address_and_port_are_two_sessions_of_a_tunnel_and_need_two_numbers()
+    {
+        string path = _directory.File("main");
+        string other = A.Replace("id=a", "id=b", StringComparison.Ordinal);
+        Write("main", $"{A}\n{other},rxsession=2");
+        Assert.That(ConfigPlans.From([path], Fallback, _ => { }, out List<ConfigMistake> mistakes), Has.Count.EqualTo(2));
+        Assert.That(mistakes, Is.Empty);
+
+        Write("main", $"{A}\n{other}");
+        ConfigPlans.From([path], Fallback, _ => { }, out mistakes);
+        Assert.That(mistakes.Single().ToString(), Does.StartWith($"{path}:2:1: error: rxsession=1 is that of the pseudowire 'a', which has the same src=127.0.0.1 and srcport=1\n  Give each pseudowire of a tunnel an rxsession of its own"));
+
+        Write("main", $"{A}\n{other},rxsession=2,x-gro=off");
+        ConfigPlans.From([path], Fallback, _ => { }, out mistakes);
+        Assert.That(mistakes.Single().ToString(), Does.StartWith($"{path}:2:1: error: x-gro=off differs from x-gro=auto of the pseudowire 'a', which has the same src=127.0.0.1 and srcport=1\n"));
     }
 
     [TestCase("include none", "{0}:1:9: error: {1}/none cannot be read: No such file or directory\n  Name a file that can be read, or a pattern such as conf.d/*.conf; what is not absolute is relative to this file.")]

@@ -83,7 +83,7 @@ public sealed class QmpCommandTests : IDisposable
         L2tpPeer codec = PseudowireOptions.PeerOf(_options);
         Add(client, "a");
         QmpTalkTests.ExpectError(client.Send($"{{'execute':'netdev_add','arguments':{Arguments("a")}}}"), "GenericError", "Duplicate ID 'a'");
-        QmpTalkTests.ExpectError(client.Send($"{{'execute':'netdev_add','arguments':{Arguments("b")}}}"), "GenericError", $"could not bind socket err=98: srcport={_options.SourcePort} on src={_options.Source} is used by the pseudowire 'a'");
+        QmpTalkTests.ExpectError(client.Send($"{{'execute':'netdev_add','arguments':{Arguments("b")}}}"), "GenericError", $"rxsession={_options.ReceiveSession} is that of the pseudowire 'a', which has the same src={_options.Source} and srcport={_options.SourcePort}");
         Assert.That(File.Exists(_qmp.FileName("b.sock")), Is.False);
         using (FakeQemu qemu = FakeQemu.Connect(_qmp.FileName("a.sock")))
         {

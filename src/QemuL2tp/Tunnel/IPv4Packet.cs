@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace QemuL2tp.Pseudowire;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>What a raw IPv4 socket puts in front of the L2TPv3 message: the IP header (RFC 791, 3.1), options included.</summary>
 internal static class IPv4Packet

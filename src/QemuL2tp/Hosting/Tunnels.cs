@@ -1,0 +1,40 @@
+using QemuL2tp.Forwarding;
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using QemuL2tp.Tunnel;
+
+namespace QemuL2tp.Hosting;
+
+/// <summary>The tunnels of a process: pseudowires with one local address, port and encapsulation share one. For one thread at a time.</summary>
+/// <param name="log">Where events are told to a person.</param>
+internal sealed class Tunnels(IEventLog log)
+{
+    private readonly List<TunnelPlace> _open = [];
+
+    /// <summary>Opens a session, and its tunnel if it is the first.</summary>
+    /// <param name="options">Those of the pseudowire, which <see cref="LocalPort.FindConflict"/> has nothing against.</param>
+    /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing; nothing has changed.</exception>
+    public (TunnelPlace Place, TunnelSession Session) Open(L2tpv3Options options)
+    {
+        if (_open.Find(place => LocalPort.IsSame(place.Endpoint.Options, options)) is { } shared)
+            return (shared, shared.Endpoint.OpenSession(options));
+        var opened = new TunnelPlace(new TunnelEndpoint(options, log));
+        _open.Add(opened);
+        opened.Endpoint.Closed = () => _open.Remove(opened);
+        opened.Endpoint.Report = Report(opened.Endpoint);
+        try
+        {
+            return (opened, opened.Endpoint.OpenSession(options));
+        }
+        catch
+        {
+            opened.Endpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What comes to a raw socket before its filter knows the sessions is everybody's on this host; that is no news.</summary>
+    private DropReporter Report(TunnelEndpoint tunnel) => tunnel.Options.Udp
+        ? new DropReporter(log, () => tunnel.Names, tunnel)
+        : new DropReporter(log, () => tunnel.Names, tunnel, silent: [FrameVerdict.WrongSession]);
+}

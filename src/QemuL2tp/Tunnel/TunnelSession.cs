@@ -1,0 +1,296 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using QemuL2tp.Datagrams;
+using QemuL2tp.Frames;
+using QemuL2tp.Options;
+using static Tmds.Linux.LibC;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
+
+namespace QemuL2tp.Tunnel;
+
+/// <summary>
+/// The network's end of a pseudowire: a session of a tunnel. What it sends it sends by itself; what arrives is received by whichever
+/// session of the tunnel has its turn.
+/// </summary>
+public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
+{
+    /// <summary>Tokens of packets from the second receiver begin here.</summary>
+    internal const nuint FirstOfSecond = 1 << 16;
+
+    /// <summary>Tokens of packets that waited in the queue, and came from somebody else than the peer, begin here.</summary>
+    internal const nuint FirstQueued = 2 << 16;
+
+    private readonly TunnelEndpoint _tunnel;
+    private readonly IEventLog _log;
+    private readonly UdpSegmentation _segmentation;
+    private readonly DatagramCounters _sent = new();
+    private readonly DatagramSink _sink;
+    private readonly int _sinkDescriptor;
+    private readonly SinkWatch _watch = new();
+    private readonly BufferReferences _references = new();
+    private SessionQueue? _queue;
+    private TunnelReceiver? _first;
+    private TunnelReceiver? _second;
+    private bool _readsFirst;
+    private bool _readsSecond;
+    private long _callOfFirst;
+    private long _callOfSecond;
+    private DirectionCounters? _counters;
+    private bool _isDisposed;
+
+    internal TunnelSession(TunnelEndpoint tunnel, TunnelPeer peer, L2tpv3Options options, IEventLog log)
+    {
+        _tunnel = tunnel;
+        Peer = peer;
+        Name = options.Id;
+        Id = options.ReceiveSession;
+        WireId = BinaryPrimitives.ReverseEndianness(Id);
+        _log = log;
+        _segmentation = new UdpSegmentation(tunnel.CanSegment(options), options.IPv6, () => tunnel.PathMtuTo(peer), Tell);
+        _sinkDescriptor = DatagramSocket.Duplicate(tunnel.DescriptorFor(peer));
+        _sink = new DatagramSink(_sinkDescriptor, peer.Descriptor >= 0 ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, tunnel.SubjectsOfSending(peer))));
+    }
+
+    /// <summary>
+    /// What the network said about packets to the peer, which sessions with the same peer have in common, and how frames left: a snapshot.
+    /// </summary>
+    public DatagramCounters Counters => DatagramCounters.Sum(_sent, Peer.Counters, _tunnel.Counters);
+
+    /// <summary>Packets of the whole tunnel that were no session's, by reason; read at any time.</summary>
+    public DirectionCounters TunnelReceived => _tunnel.Received;
+
+    public IFrameSource Source => this;
+
+    public IFrameSink Sink => _sink;
+
+    public ReadyFlag Readable { get; } = new();
+
+    public ReadyFlag Writable => _watch.Writable;
+
+    internal string Name { get; }
+
+    /// <summary>What packets to it carry.</summary>
+    internal uint Id { get; }
+
+    /// <summary>The four bytes of <see cref="Id"/> as they are in a packet.</summary>
+    internal uint WireId { get; }
+
+    internal TunnelPeer Peer { get; }
+
+    internal SocketAddress PeerAddress => Peer.Address;
+
+    /// <summary>It gets packets.</summary>
+    internal bool HasJoined => _first is not null;
+
+    /// <summary>Its guest does not take what it was given.</summary>
+    internal bool IsHolding { get; private set; }
+
+    /// <summary>Opens a tunnel with one session.</summary>
+    /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing.</exception>
+    public static TunnelSession OpenAlone(L2tpv3Options options, IEventLog log)
+    {
+        var tunnel = new TunnelEndpoint(options, log);
+        try
+        {
+            return tunnel.OpenSession(options);
+        }
+        catch
+        {
+            tunnel.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How the offloads of the kernel's UDP stand, as a line for a person. Called on any thread while the worker runs.</summary>
+    public string DescribeOffloads()
+    {
+        DatagramCounters counters = Counters;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"UDP_SEGMENT {_segmentation.State}: {counters.FramesSegmented} frames in {counters.MessagesSegmented} messages; UDP_GRO {(_tunnel.Coalesces ? "on" : "off")}: {counters.DatagramsCoalesced} datagrams in {counters.MessagesCoalesced} messages");
+    }
+
+    public int CopySender(nuint token, Span<byte> address)
+    {
+        if (token == FrameSlot.FromUnknown)
+            return 0;
+        if (token == FrameSlot.FromPeer)
+            return Peer.Address.CopyTo(address);
+        ReadOnlySpan<byte> sender = SenderOf(token);
+        int length = Math.Min(sender.Length, address.Length);
+        sender[..length].CopyTo(address);
+        return length;
+    }
+
+    public unsafe string DescribeSender(ReadOnlySpan<byte> address)
+    {
+        fixed (byte* bytes = address)
+            return SocketAddress.Format(bytes, (uint)address.Length);
+    }
+
+    public bool Fill(FrameBatch batch)
+    {
+        _counters = batch.Counters;
+        if (_queue is { IsEmpty: false } && !_queue.Fill(batch, _references))
+            return true;
+        if (_readsFirst)
+        {
+            _readsFirst = _first!.Fill(this, batch, 0, _references);
+            _callOfFirst = _first.Calls;
+        }
+
+        if (_readsSecond)
+        {
+            _readsSecond = _second!.Fill(this, batch, FirstOfSecond, _references);
+            _callOfSecond = _second.Calls;
+        }
+
+        _tunnel.ReportDrops(this);
+        return _readsFirst || _readsSecond;
+    }
+
+    public void Complete(FrameBatch batch, int done)
+    {
+        if (done < batch.Origins)
+            return;
+        _references.ReturnAll();
+        _queue?.Complete();
+    }
+
+    public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
+    {
+        _tunnel.Attach(this, sourceLoop, sinkLoop);
+        _watch.Open(sinkLoop, _sinkDescriptor);
+    }
+
+    public void WaitForFrames(bool isWaiting)
+    {
+        _tunnel.TellReceiveErrors(Peer);
+        if (isWaiting != IsHolding)
+            return;
+        IsHolding = !isWaiting;
+        OnHoldingChanged(_first!, ref _readsFirst);
+        if (_second is not null)
+            OnHoldingChanged(_second, ref _readsSecond);
+    }
+
+    public void WaitForRoom(bool isWaiting)
+    {
+        _tunnel.TellSendErrors(Peer);
+        _watch.WaitForRoom(isWaiting);
+    }
+
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _watch.Close();
+        _ = close(_sinkDescriptor);
+        _sink.Dispose();
+        _references.ReturnAll();
+        _queue?.Dispose();
+        _tunnel.Close(this);
+    }
+
+    /// <summary>A receiver has something to read, for this session or another one.</summary>
+    internal void OnReadable(TunnelReceiver receiver)
+    {
+        if (receiver == _first)
+            _readsFirst = true;
+        else
+            _readsSecond = true;
+        Readable.Set();
+    }
+
+    /// <summary>Both receivers may have something to read.</summary>
+    internal void OnReadable()
+    {
+        _readsFirst = true;
+        _readsSecond = _second is not null;
+        Readable.Set();
+    }
+
+    internal bool Reads(TunnelReceiver receiver) => receiver == _first || receiver == _second;
+
+    /// <summary>Takes packets that another session has received.</summary>
+    /// <returns>Bytes taken or dropped; fewer than there are when the rest must wait for this session's next turn.</returns>
+    internal int Enqueue(in PacketRun run, ReadOnlySpan<byte> sender)
+    {
+        int taken = _queue!.Add(run, sender, IsHolding);
+        // While its guest takes nothing it need not be woken, but when it goes on it must find this.
+        if (!IsHolding || !Readable.IsSet)
+            Readable.Set();
+        if (taken == run.Length || !IsHolding)
+            return taken;
+        long dropped = (run.Length - taken + run.Step - 1) / run.Step;
+        _counters!.FramesIn += dropped;
+        _counters.Count(FrameVerdict.GuestTooSlow, run.IsForeign ? FrameSlot.FromUnknown : FrameSlot.FromPeer, dropped);
+        return run.Length;
+    }
+
+    /// <summary>From now on it gets packets, from these.</summary>
+    internal void Join((TunnelReceiver First, TunnelReceiver? Second) receivers)
+    {
+        (_first, _second) = receivers;
+        _first.OnReadersChanged(0);
+        _second?.OnReadersChanged(0);
+        OnReadable();
+    }
+
+    /// <summary>Others may receive what is for this session.</summary>
+    internal void Share() => _queue ??= new SessionQueue();
+
+    /// <summary>From now on it gets no packets; what it was about to read somebody else reads.</summary>
+    internal void Leave()
+    {
+        int holding = IsHolding ? -1 : 0;
+        (TunnelReceiver first, TunnelReceiver? second) = (_first!, _second);
+        (_first, _second) = (null, null);
+        first.OnReadersChanged(holding);
+        first.WakeReaderForRest();
+        second?.OnReadersChanged(holding);
+        second?.WakeReaderForRest();
+    }
+
+    /// <summary>The socket that it sends by is another one now, under the same number.</summary>
+    internal void FollowSocket()
+    {
+        IEventLoop? loop = _watch.Loop;
+        _watch.Close();
+        DatagramSocket.Replace(_sinkDescriptor, _tunnel.DescriptorFor(Peer));
+        if (loop is not null)
+            _watch.Open(loop, _sinkDescriptor);
+    }
+
+    private void OnHoldingChanged(TunnelReceiver receiver, ref bool reads)
+    {
+        bool wasRead = receiver.MayWait;
+        receiver.OnReadersChanged(IsHolding ? 1 : -1);
+        if (!IsHolding)
+        {
+            // What has come while nobody read is there without an event.
+            if (wasRead)
+                receiver.WakeReaderForRest();
+            else
+                OnReadable(receiver);
+        }
+        else if (reads && _queue is not null)
+        {
+            reads = false;
+            receiver.WakeReader();
+        }
+    }
+
+    private ReadOnlySpan<byte> SenderOf(nuint token)
+    {
+        if (token >= FirstQueued)
+            return _queue!.SenderOf((int)(token - FirstQueued));
+        if (token >= FirstOfSecond)
+            return _second is not null && _second.Calls == _callOfSecond ? _second.SenderOf((int)(token - FirstOfSecond)) : default;
+        // Another session may have received since then.
+        return _first is not null && _first.Calls == _callOfFirst ? _first.SenderOf((int)token) : default;
+    }
+
+    private void Tell(string what) => _log.Write(EventLevel.Warning, $"{Name}: {what}");
+}
