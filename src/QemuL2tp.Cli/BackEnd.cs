@@ -1,6 +1,7 @@
 using QemuL2tp.Cli.Commands;
 using QemuL2tp.Cli.Config;
 using QemuL2tp.Cli.Qmp;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
@@ -60,7 +61,7 @@ internal static class BackEnd
         configuration?.Load();
         using PidFile? pidFile = commandLine.PidFile is { } path ? new PidFile(path) : null;
         server?.Start();
-        foreach (Hosting.Pseudowire pseudowire in host.All)
+        foreach (Pseudowire pseudowire in host.All)
             Announce(pseudowire, log);
         if (host.All.Count == 0)
             log.Write(EventLevel.Info, $"ready; there is no pseudowire yet: {(server is null ? "SIGHUP reads the configuration again" : $"netdev_add at {commandLine.Qmp} adds one")}");
@@ -95,12 +96,12 @@ internal static class BackEnd
 
     private static void PrintStatistics(PseudowireHost host)
     {
-        foreach (Hosting.Pseudowire pseudowire in host.All)
+        foreach (Pseudowire pseudowire in host.All)
             Stderr.Write(pseudowire.DescribeStatistics());
     }
 
     /// <summary>While it runs, that nobody can read it is no reason to end.</summary>
-    private static void TryAnnounce(Hosting.Pseudowire pseudowire, IEventLog log)
+    private static void TryAnnounce(Pseudowire pseudowire, IEventLog log)
     {
         try
         {
@@ -112,7 +113,7 @@ internal static class BackEnd
         }
     }
 
-    private static void Announce(Hosting.Pseudowire pseudowire, IEventLog log)
+    private static void Announce(Pseudowire pseudowire, IEventLog log)
     {
         FrontendOptions frontend = pseudowire.Frontend;
         bool isVhostUser = frontend.Kind == FrontendKind.VhostUser;

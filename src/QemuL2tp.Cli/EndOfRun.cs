@@ -11,7 +11,7 @@ namespace QemuL2tp.Cli;
 internal sealed class EndOfRun(RunOptions commandLine)
 {
     private readonly TaskCompletionSource _ended = new();
-    private readonly HashSet<Hosting.Pseudowire> _open = [];
+    private readonly HashSet<Pseudowire> _open = [];
 
     /// <summary>From now on signals and the exit descriptor end the process. To be called before anything is there that must be cleaned up.</summary>
     /// <exception cref="UserErrorException">The exit descriptor is not open.</exception>
@@ -42,7 +42,7 @@ internal sealed class EndOfRun(RunOptions commandLine)
     /// QEMU has disconnected from a pseudowire; the last one of all is a reason to end. It is none without <c>--one-off</c> when there is an
     /// exit descriptor, for QEMU's netdev_del closes a connection too, or when more pseudowires may come. On any thread.
     /// </summary>
-    public void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
+    public void OnDisconnected(Pseudowire pseudowire, bool canFollow)
     {
         if (!commandLine.OneOff && (canFollow || commandLine.CanGrow || commandLine.ExitDescriptor is not null))
             return;
@@ -54,14 +54,14 @@ internal sealed class EndOfRun(RunOptions commandLine)
     }
 
     /// <summary>A pseudowire is there whose QEMU has not gone yet.</summary>
-    public void Opened(Hosting.Pseudowire pseudowire)
+    public void Opened(Pseudowire pseudowire)
     {
         lock (_open)
             _ = _open.Add(pseudowire);
     }
 
     /// <summary>A pseudowire was taken away, which is no reason to end.</summary>
-    public void Closed(Hosting.Pseudowire pseudowire)
+    public void Closed(Pseudowire pseudowire)
     {
         lock (_open)
             _ = _open.Remove(pseudowire);

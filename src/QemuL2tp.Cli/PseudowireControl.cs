@@ -26,7 +26,7 @@ internal sealed class PseudowireControl : IPseudowireControl
     /// <summary>Told of every event: its name and its data. On any thread.</summary>
     public Action<string, JsonObject>? Event { get; set; }
 
-    public IReadOnlyList<Hosting.Pseudowire> All => _host.All;
+    public IReadOnlyList<Pseudowire> All => _host.All;
 
     public Task AddAsync(L2tpv3Options netdev, FrontendOptions? frontend)
     {
@@ -44,19 +44,19 @@ internal sealed class PseudowireControl : IPseudowireControl
         _end.End();
     }
 
-    private void OnAdded(Hosting.Pseudowire pseudowire)
+    private void OnAdded(Pseudowire pseudowire)
     {
         _end.Opened(pseudowire);
         Event?.Invoke("X_NETDEV_ADDED", new JsonObject { ["netdev-id"] = pseudowire.Id });
     }
 
-    private void OnRemoved(Hosting.Pseudowire pseudowire)
+    private void OnRemoved(Pseudowire pseudowire)
     {
         _end.Closed(pseudowire);
         Event?.Invoke("X_NETDEV_REMOVED", new JsonObject { ["netdev-id"] = pseudowire.Id });
     }
 
-    private void OnConnected(Hosting.Pseudowire pseudowire)
+    private void OnConnected(Pseudowire pseudowire)
     {
         if (Event is not { } tell || !QmpEvents.Has(pseudowire.Frontend))
             return;
@@ -64,7 +64,7 @@ internal sealed class PseudowireControl : IPseudowireControl
         tell(name, data);
     }
 
-    private void OnDisconnected(Hosting.Pseudowire pseudowire, bool canFollow)
+    private void OnDisconnected(Pseudowire pseudowire, bool canFollow)
     {
         if (QmpEvents.Has(pseudowire.Frontend))
             Event?.Invoke(QmpEvents.DisconnectedName(pseudowire.Frontend), new JsonObject { ["netdev-id"] = pseudowire.Id });

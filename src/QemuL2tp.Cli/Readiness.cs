@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using QemuL2tp.Frames;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 
 namespace QemuL2tp.Benchmarks;
 

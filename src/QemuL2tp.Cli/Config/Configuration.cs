@@ -11,7 +11,7 @@ namespace QemuL2tp.Cli.Config;
 /// <param name="log">Where it is told what was done.</param>
 /// <param name="announce">Told of each pseudowire that a reload has opened.</param>
 /// <param name="end">Gives up what is not open yet.</param>
-internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost host, Func<string, Written<FrontendOptions>> fallback, StderrLog log, Action<Hosting.Pseudowire> announce, CancellationToken end = default)
+internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost host, Func<string, Written<FrontendOptions>> fallback, StderrLog log, Action<Pseudowire> announce, CancellationToken end = default)
 {
     private readonly Lock _lock = new();
 
@@ -80,7 +80,7 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
         foreach (string id in gone)
             Remove(id);
         PseudowirePlan[] coming = [.. wanted.Values.Where(plan => !_plans.ContainsKey(plan.Id))];
-        List<Hosting.Pseudowire> opened = await OpenAsync(coming);
+        List<Pseudowire> opened = await OpenAsync(coming);
         opened.ForEach(announce);
         log.Write(EventLevel.Info, $"the configuration was read again: {before - gone.Length} unchanged, {gone.Length} closed, {opened.Count} opened{(opened.Count < coming.Length ? $", {coming.Length - opened.Count} failed" : "")}");
     }
@@ -106,15 +106,15 @@ internal sealed class Configuration(IReadOnlyList<string> files, PseudowireHost 
 
     /// <summary>Opens pseudowires side by side: one whose name nobody knows keeps none of the others waiting.</summary>
     /// <returns>Those that are open.</returns>
-    private async Task<List<Hosting.Pseudowire>> OpenAsync(IReadOnlyList<PseudowirePlan> plans)
+    private async Task<List<Pseudowire>> OpenAsync(IReadOnlyList<PseudowirePlan> plans)
     {
-        List<Hosting.Pseudowire> opened = [.. (await Task.WhenAll(plans.Select(TryOpenAsync))).OfType<Hosting.Pseudowire>()];
-        foreach (Hosting.Pseudowire pseudowire in opened)
+        List<Pseudowire> opened = [.. (await Task.WhenAll(plans.Select(TryOpenAsync))).OfType<Pseudowire>()];
+        foreach (Pseudowire pseudowire in opened)
             _plans[pseudowire.Id] = pseudowire.Plan;
         return opened;
     }
 
-    private async Task<Hosting.Pseudowire?> TryOpenAsync(PseudowirePlan plan)
+    private async Task<Pseudowire?> TryOpenAsync(PseudowirePlan plan)
     {
         try
         {

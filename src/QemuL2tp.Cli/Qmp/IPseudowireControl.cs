@@ -1,3 +1,4 @@
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli.Qmp;
@@ -5,7 +6,7 @@ namespace QemuL2tp.Cli.Qmp;
 /// <summary>What commands can do to the process. Called on any thread.</summary>
 internal interface IPseudowireControl
 {
-    IReadOnlyList<Hosting.Pseudowire> All { get; }
+    IReadOnlyList<Pseudowire> All { get; }
 
     /// <summary>Opens a pseudowire, when its names are looked up.</summary>
     /// <param name="netdev">The pseudowire.</param>

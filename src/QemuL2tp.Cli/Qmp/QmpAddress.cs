@@ -35,7 +35,7 @@ internal static class QmpAddress
 
         if (path.Length == 0)
             throw new UserErrorException("chardev: socket: no path given", Form) { Option = "path" };
-        SocketAddress.RequireLength("path", path, isAbstract: false);
+        SocketAddressReader.RequireLength("path", path, isAbstract: false);
         return server ? new UnixFrontendAddress(path) : throw new UserErrorException("the control socket must listen", $"Without 'server=on' QEMU would connect to '{path}'. {Form}") { Option = "server" };
     }
 

@@ -110,9 +110,9 @@ internal sealed class QmpCommands
         TreeReader reader = Read(arguments);
         string? id = reader.Has("id") ? reader.ReadString("id") : null;
         reader.RejectUnread();
-        IEnumerable<Hosting.Pseudowire> wanted = id is null ? _control.All : [Find(id)];
+        IEnumerable<Pseudowire> wanted = id is null ? _control.All : [Find(id)];
         return new JsonArray([.. wanted.Select(QmpStatistics.Of)]);
     }
 
-    private Hosting.Pseudowire Find(string id) => _control.All.FirstOrDefault(pseudowire => pseudowire.Id == id) ?? throw QmpError.NoDevice(id);
+    private Pseudowire Find(string id) => _control.All.FirstOrDefault(pseudowire => pseudowire.Id == id) ?? throw QmpError.NoDevice(id);
 }

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
+using QemuL2tp.Hosting;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 
 namespace QemuL2tp.Cli.Qmp;
 
@@ -11,7 +12,7 @@ internal static class QmpStatistics
 {
     private static readonly FrameVerdict[] s_reasons = [.. Enum.GetValues<FrameVerdict>().Where(verdict => verdict != FrameVerdict.Accept)];
 
-    public static JsonObject Of(Hosting.Pseudowire pseudowire)
+    public static JsonObject Of(Pseudowire pseudowire)
     {
         var stats = new JsonObject
         {

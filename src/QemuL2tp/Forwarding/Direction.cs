@@ -1,9 +1,10 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Forwarding;
 
 /// <summary>One direction of a link: its pump, and what that waits for. Served by one worker.</summary>
-internal sealed class Direction : IEventHandler, IDisposable
+internal sealed class Direction : Runnable, IEventHandler, IDisposable
 {
     private readonly IFramePort _from;
     private readonly IFramePort _to;
@@ -42,24 +43,17 @@ internal sealed class Direction : IEventHandler, IDisposable
         set => _pump.IsLinkUp = value;
     }
 
-    /// <summary>Whether it is on the list of its worker, and what is behind it there. The list's own.</summary>
-    public bool IsListed { get; set; }
-
-    /// <inheritdoc cref="IsListed"/>
-    public Direction? Next { get; set; }
-
-    /// <param name="loop">Of the worker that serves it.</param>
-    /// <param name="ready">Those of its directions that have something to do.</param>
-    public void Attach(IEventLoop loop, ReadyList ready)
+    /// <param name="worker">Serves it.</param>
+    public void Attach(Worker worker)
     {
-        _loop = loop;
-        _ready = ready;
-        _reporter?.Attach(loop, Counters);
+        _loop = worker;
+        _ready = worker.Ready;
+        _reporter?.Attach(worker, Counters);
     }
 
     /// <summary>Moves at most one batch. A sink that is full stops the source of this direction and nothing else.</summary>
     /// <returns>True when there is more to do at once.</returns>
-    public bool RunTurn()
+    public override bool RunTurn()
     {
         long before = Counters.FramesIn;
         bool hasMore = Run();

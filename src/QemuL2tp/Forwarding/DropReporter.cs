@@ -1,3 +1,4 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Forwarding;

@@ -1,9 +1,10 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Forwarding;
 
 /// <summary>Joins one guest port with one tunnel port, in both directions.</summary>
-public sealed class PseudowireLink : IDisposable
+public sealed class PseudowireLink : IServed
 {
     private readonly IFramePort _guest;
     private readonly IFramePort _tunnel;
@@ -46,11 +47,11 @@ public sealed class PseudowireLink : IDisposable
         set => _guestToTunnel.IsLinkUp = _tunnelToGuest.IsLinkUp = value;
     }
 
-    /// <summary>Opens the ports and gives each direction to its worker; they may be the same.</summary>
-    internal void Attach(Worker guestToTunnel, Worker tunnelToGuest)
+    /// <inheritdoc/>
+    void IServed.Attach(Worker guestToTunnel, Worker tunnelToGuest)
     {
-        guestToTunnel.Serve(_guestToTunnel);
-        tunnelToGuest.Serve(_tunnelToGuest);
+        _guestToTunnel.Attach(guestToTunnel);
+        _tunnelToGuest.Attach(tunnelToGuest);
         _guest.Attach(sourceLoop: guestToTunnel, sinkLoop: tunnelToGuest);
         _tunnel.Attach(sourceLoop: tunnelToGuest, sinkLoop: guestToTunnel);
     }

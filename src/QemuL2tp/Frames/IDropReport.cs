@@ -1,3 +1,5 @@
+using QemuL2tp.EventLoop;
+
 namespace QemuL2tp.Frames;
 
 /// <summary>Says in the log why frames or packets are dropped. On the thread that counts them.</summary>

@@ -1,3 +1,5 @@
+using QemuL2tp.EventLoop;
+
 namespace QemuL2tp.Frames;
 
 /// <summary>One end of the road: QEMU's side or the network's. A source and a sink that share a descriptor.</summary>

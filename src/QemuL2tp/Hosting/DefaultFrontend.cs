@@ -28,14 +28,14 @@ internal static class DefaultFrontend
     {
         if (frontend.Address is not UnixFrontendAddress { Abstract: false, Path: var path })
             return null;
-        int excess = Encoding.UTF8.GetByteCount(path) - SocketAddress.LongestUnixPath;
+        int excess = Encoding.UTF8.GetByteCount(path) - SocketAddressReader.LongestUnixPath;
         if (excess <= 0)
             return null;
         string directory = Path.GetDirectoryName(path)!;
         int room = Encoding.UTF8.GetByteCount(Path.GetFileName(path)) - Extension.Length - excess;
         return new UserErrorException(
             $"UNIX socket path '{path}' is too long",
-            $"It is made of the runtime directory {directory} and the id, and must be at most {SocketAddress.LongestUnixPath} bytes: {(room > 0 ? $"choose an id of at most {room} bytes" : "shorten the directory (XDG_RUNTIME_DIR)")}, or give this pseudowire a --frontend.")
+            $"It is made of the runtime directory {directory} and the id, and must be at most {SocketAddressReader.LongestUnixPath} bytes: {(room > 0 ? $"choose an id of at most {room} bytes" : "shorten the directory (XDG_RUNTIME_DIR)")}, or give this pseudowire a --frontend.")
         {
             Option = "id",
             Value = Path.GetFileNameWithoutExtension(path),

@@ -1,13 +1,14 @@
 using System.Globalization;
 using QemuL2tp.Datagrams;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest;
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
-using QemuL2tp.Pseudowire;
+using QemuL2tp.L2tpv3;
 
 namespace QemuL2tp.Hosting;
 

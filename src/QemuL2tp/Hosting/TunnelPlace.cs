@@ -1,4 +1,4 @@
-using QemuL2tp.Forwarding;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;

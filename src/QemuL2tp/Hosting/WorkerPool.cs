@@ -1,3 +1,4 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Forwarding;
 
 namespace QemuL2tp.Hosting;

@@ -52,7 +52,7 @@ internal static class DatagramRules
         }
 
         if (!Numbers.TryParseInt64(address.Port, out long port) || port is < 1 or > ushort.MaxValue)
-            throw SocketAddress.InvalidPort($"{end}.port", address.Port, numeric: true);
+            throw SocketAddressReader.InvalidPort($"{end}.port", address.Port, numeric: true);
         return new InetFrontendAddress(IPv4Host.Check($"{end}.host", address.Host), port.ToString(CultureInfo.InvariantCulture), IPv4: true, IPv6: false);
     }
 

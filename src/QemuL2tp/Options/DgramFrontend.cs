@@ -32,7 +32,7 @@ internal static class DgramFrontend
             return null;
         TreeReader members = reader.ReadObject(name);
         if (members.ReadString("type") != "fd")
-            return SocketAddress.Read(members, isText, isDatagram: true);
+            return SocketAddressReader.Read(members, isText, isDatagram: true);
         FdFrontendAddress descriptor = SocketFrontend.ParseDescriptor(members.FullName("str"), members.ReadString("str"));
         members.RejectUnread();
         return descriptor;

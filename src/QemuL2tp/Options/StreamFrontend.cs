@@ -33,11 +33,11 @@ internal static class StreamFrontend
     {
         string? id = reader.Has("id") ? reader.ReadString("id") : null;
         FrontendParser.RequireKind(reader.ReadString("type"), "stream");
-        FrontendAddress address = SocketAddress.Read(reader.ReadObject("addr"), isText);
+        FrontendAddress address = SocketAddressReader.Read(reader.ReadObject("addr"), isText);
         // An inherited descriptor is nearly always one end of a socket pair, so there listening must be asked for.
         bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
         if (!server && address is InetFrontendAddress inet && int.TryParse(inet.Port, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int port) && port == 0)
-            throw SocketAddress.InvalidPort("addr.port", inet.Port);
+            throw SocketAddressReader.InvalidPort("addr.port", inet.Port);
         ReconnectOptions reconnect = ReconnectOptions.Read(reader);
         int poll = PollOption.Read(reader);
         reader.RejectUnread();

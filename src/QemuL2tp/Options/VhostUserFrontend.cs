@@ -64,8 +64,8 @@ internal static class VhostUserFrontend
 
         return given[0] switch
         {
-            "path" => SocketAddress.ReadUnix(reader),
-            "fd" => SocketAddress.ReadDescriptor(reader, "fd"),
+            "path" => SocketAddressReader.ReadUnix(reader),
+            "fd" => SocketAddressReader.ReadDescriptor(reader, "fd"),
             _ => ReadNested(reader.ReadObject("addr"), isText),
         };
     }
@@ -80,6 +80,6 @@ internal static class VhostUserFrontend
                 $"QEMU passes the guest's memory as descriptors, over a unix socket only: write path=PATH instead of 'addr.type={type}', or use --frontend stream.");
         }
 
-        return SocketAddress.Read(reader, isText);
+        return SocketAddressReader.Read(reader, isText);
     }
 }

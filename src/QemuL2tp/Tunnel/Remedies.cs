@@ -1,7 +1,7 @@
 using System.Globalization;
+using QemuL2tp.Datagrams;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tunnel;
 

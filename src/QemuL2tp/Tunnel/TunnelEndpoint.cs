@@ -1,9 +1,9 @@
 using QemuL2tp.Datagrams;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tunnel;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using QemuL2tp.Datagrams;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
+using QemuL2tp.Packets;
 
 namespace QemuL2tp.Tunnel;
 

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using QemuL2tp.Datagrams;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tunnel;
 

@@ -1,5 +1,5 @@
+using QemuL2tp.Datagrams;
 using System.Net.Sockets;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.Datagrams;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Tests.TestSupport;

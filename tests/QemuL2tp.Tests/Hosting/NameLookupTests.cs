@@ -37,7 +37,7 @@ public sealed class NameLookupTests : IDisposable
     [Test]
     public void While_a_name_is_looked_up_others_come_and_go()
     {
-        Task<QemuL2tp.Hosting.Pseudowire> slow = _host.AddAsync(Plan("slow", Loopback.NewOptions() with { Destination = Slow }));
+        Task<Pseudowire> slow = _host.AddAsync(Plan("slow", Loopback.NewOptions() with { Destination = Slow }));
         _host.Add(Plan("other", Loopback.NewOptions()));
         Assert.That(_host.All.Select(each => each.Id), Is.EqualTo(new[] { "other" }));
         Assert.That(_host.Find("slow"), Is.Null);
@@ -61,7 +61,7 @@ public sealed class NameLookupTests : IDisposable
     [Test]
     public void What_is_removed_while_its_name_is_looked_up_is_given_up()
     {
-        Task<QemuL2tp.Hosting.Pseudowire> slow = _host.AddAsync(Plan("a", Loopback.NewOptions() with { Source = Slow }));
+        Task<Pseudowire> slow = _host.AddAsync(Plan("a", Loopback.NewOptions() with { Source = Slow }));
         Assert.That(_host.Remove("a"), Is.True);
         Assert.That(async () => await slow, Throws.TypeOf<UserErrorException>().With.Message.Contains("removed while its names were looked up"));
         Assert.That(_host.Remove("a"), Is.False);
@@ -71,7 +71,7 @@ public sealed class NameLookupTests : IDisposable
     [Test]
     public void The_end_waits_for_no_name()
     {
-        Task<QemuL2tp.Hosting.Pseudowire> slow = _host.AddAsync(Plan("a", Loopback.NewOptions() with { Source = Slow }));
+        Task<Pseudowire> slow = _host.AddAsync(Plan("a", Loopback.NewOptions() with { Source = Slow }));
         _host.Stop();
         Assert.That(async () => await slow, Throws.TypeOf<UserErrorException>().With.Message.Contains("the end has begun"));
         Assert.That(_answer.IsSet, Is.False);
@@ -87,7 +87,7 @@ public sealed class NameLookupTests : IDisposable
     {
         L2tpv3Options options = Loopback.NewOptions() with { Id = "a" };
         using var patience = new CancellationTokenSource();
-        Task<QemuL2tp.Hosting.Pseudowire> slow = _host.AddAsync(
+        Task<Pseudowire> slow = _host.AddAsync(
             new PseudowirePlan(new Written<L2tpv3Options>("-netdev", options), new Written<FrontendOptions>("--frontend", FrontendParser.Parse(frontend, []))), patience.Token);
         Assert.That(() => Volatile.Read(ref _questions), Is.EqualTo(1).After(Loopback.PatienceMilliseconds, 5));
         _host.Add(Plan("other", Loopback.NewOptions()));
@@ -101,7 +101,7 @@ public sealed class NameLookupTests : IDisposable
     [Test]
     public void Addresses_are_no_questions()
     {
-        Task<QemuL2tp.Hosting.Pseudowire> added = _host.AddAsync(Plan("a", Loopback.NewOptions(ipv6: true)));
+        Task<Pseudowire> added = _host.AddAsync(Plan("a", Loopback.NewOptions(ipv6: true)));
         Assert.That(added.IsCompletedSuccessfully, Is.True, "at once");
         Assert.That(_questions, Is.Zero);
     }
@@ -112,7 +112,7 @@ public sealed class NameLookupTests : IDisposable
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.That(
-            async () => await QemuL2tp.Hosting.Pseudowire.StartAsync("l2tpv3,id=a,src=localhost,dst=localhost,udp=on,srcport=0,dstport=9,txsession=1", $"stream,server=on,addr.type=unix,addr.path={_directory.File("s")}", cancellationToken: cancelled.Token),
+            async () => await Pseudowire.StartAsync("l2tpv3,id=a,src=localhost,dst=localhost,udp=on,srcport=0,dstport=9,txsession=1", $"stream,server=on,addr.type=unix,addr.path={_directory.File("s")}", cancellationToken: cancelled.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.Exists(_directory.File("s")), Is.False);
     }

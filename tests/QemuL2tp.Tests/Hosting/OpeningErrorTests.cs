@@ -1,3 +1,4 @@
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
@@ -43,7 +44,7 @@ public sealed class OpeningErrorTests : IDisposable
         File.WriteAllText(_directory.File("file"), "precious");
         string Filled(string text) => text.Replace("FILE", _directory.File("file"), StringComparison.Ordinal).Replace("DIRECTORY", _directory.File("").TrimEnd('/'), StringComparison.Ordinal);
 
-        UserErrorException error = Assert.ThrowsAsync<UserErrorException>(async () => await QemuL2tp.Hosting.Pseudowire.StartAsync(Filled(netdev), Filled(frontend)))!;
+        UserErrorException error = Assert.ThrowsAsync<UserErrorException>(async () => await Pseudowire.StartAsync(Filled(netdev), Filled(frontend)))!;
 
         Assert.That((error.Option, error.Value), Is.EqualTo((option, Filled(value))), error.Message);
         Assert.That(error.Message, Does.Contain(option).And.Contain(Filled(value)).And.Contain(error.Remedy!));

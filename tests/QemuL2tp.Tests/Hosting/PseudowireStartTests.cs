@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using QemuL2tp.Frames;
+using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
@@ -20,7 +21,7 @@ public sealed class PseudowireStartTests : IDisposable
     {
         using Socket peer = Loopback.PeerOf(_options);
         L2tpPeer codec = PseudowireOptions.PeerOf(_options);
-        QemuL2tp.Hosting.Pseudowire link = await StartAsync(_options);
+        Pseudowire link = await StartAsync(_options);
         Assert.That(link.Id, Is.EqualTo("net0"));
         Assert.That(link.QemuArguments, Is.EqualTo($"-netdev stream,id=net0,server=off,addr.type=unix,addr.path={_directory.File("s")} -device virtio-net-pci,netdev=net0"));
         Assert.That(link.IsGuestConnected, Is.False);
@@ -47,7 +48,7 @@ public sealed class PseudowireStartTests : IDisposable
     [Test]
     public async Task Waiting_for_the_guest_ends_with_the_guest_the_token_or_the_pseudowire()
     {
-        await using QemuL2tp.Hosting.Pseudowire link = await StartAsync(_options);
+        await using QemuL2tp.Pseudowire link = await StartAsync(_options);
         for (int i = 0; i < 3; i++)
         {
             // Clock: no guest is there, however long it takes.
@@ -83,7 +84,7 @@ public sealed class PseudowireStartTests : IDisposable
         string frontend = type == "inet"
             ? $"dgram,local.type=inet,local.host=127.0.0.1,local.port={port},remote.type=inet,remote.host=127.0.0.1,remote.port={((IPEndPoint)qemu.LocalEndPoint!).Port}"
             : $"dgram,local.type=unix,local.path={ours},remote.type=unix,remote.path={theirs}";
-        await using QemuL2tp.Hosting.Pseudowire link = await QemuL2tp.Hosting.Pseudowire.StartAsync(Netdev(_options), frontend);
+        await using QemuL2tp.Pseudowire link = await Pseudowire.StartAsync(Netdev(_options), frontend);
         Task guest = link.WaitForGuestAsync();
         Assert.That(guest.IsCompleted, Is.False);
         if (type == "unix")
@@ -108,7 +109,7 @@ public sealed class PseudowireStartTests : IDisposable
 
         int sockets = ProcessFacts.OpenSockets;
         Assert.That(
-            async () => await QemuL2tp.Hosting.Pseudowire.StartAsync($"{Netdev(_options)}{(more.Length == 0 ? "" : "," + more)}", frontend),
+            async () => await Pseudowire.StartAsync($"{Netdev(_options)}{(more.Length == 0 ? "" : "," + more)}", frontend),
             Throws.TypeOf<UserErrorException>().With.Message.Contains(message));
         ProcessFacts.AssertNoMoreSockets(sockets);
         Assert.That(File.Exists(_directory.File("s")), Is.False);
@@ -119,7 +120,7 @@ public sealed class PseudowireStartTests : IDisposable
     public async Task Twenty_at_once_carry_their_own_frames()
     {
         L2tpv3Options[] options = [.. Enumerable.Range(0, 20).Select(_ => Loopback.NewOptions())];
-        QemuL2tp.Hosting.Pseudowire[] links = await Task.WhenAll(options.Select((each, i) => StartAsync(each, $"s{i}")));
+        Pseudowire[] links = await Task.WhenAll(options.Select((each, i) => StartAsync(each, $"s{i}")));
         await Task.WhenAll(options.Select((each, i) => Task.Run(() =>
         {
             using Socket peer = Loopback.PeerOf(each);
@@ -135,7 +136,7 @@ public sealed class PseudowireStartTests : IDisposable
     public async Task What_happens_is_told_to_the_log()
     {
         var log = new RecordingLog();
-        await using (await QemuL2tp.Hosting.Pseudowire.StartAsync(Netdev(_options), $"stream,addr.type=unix,addr.path={_directory.File("s")}", log))
+        await using (await Pseudowire.StartAsync(Netdev(_options), $"stream,addr.type=unix,addr.path={_directory.File("s")}", log))
         {
             using FakeQemu qemu = FakeQemu.Connect(_directory.File("s"));
             Assert.That(() => log.Messages, Has.Some.Contains("net0: QEMU connected").After(Loopback.PatienceMilliseconds, 5));
@@ -147,6 +148,6 @@ public sealed class PseudowireStartTests : IDisposable
     private static string Netdev(L2tpv3Options options) =>
         $"l2tpv3,id=net0,src={options.Source},dst={options.Destination},udp=on,srcport={options.SourcePort},dstport={options.DestinationPort},txsession={options.TransmitSession},rxsession={options.ReceiveSession}";
 
-    private Task<QemuL2tp.Hosting.Pseudowire> StartAsync(L2tpv3Options options, string file = "s") =>
-        QemuL2tp.Hosting.Pseudowire.StartAsync(Netdev(options), $"stream,addr.type=unix,addr.path={_directory.File(file)}");
+    private Task<Pseudowire> StartAsync(L2tpv3Options options, string file = "s") =>
+        Pseudowire.StartAsync(Netdev(options), $"stream,addr.type=unix,addr.path={_directory.File(file)}");
 }

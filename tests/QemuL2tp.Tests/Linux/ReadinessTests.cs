@@ -1,4 +1,4 @@
-using QemuL2tp.Frames;
+using QemuL2tp.EventLoop;
 using Tmds.Linux;
 
 namespace QemuL2tp.Tests.Linux;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Tests.TestSupport;

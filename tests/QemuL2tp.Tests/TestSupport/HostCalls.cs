@@ -5,5 +5,5 @@ namespace QemuL2tp.Tests.TestSupport;
 /// <summary>For tests that have no names to look up.</summary>
 internal static class HostCalls
 {
-    public static QemuL2tp.Hosting.Pseudowire Add(this PseudowireHost host, PseudowirePlan plan) => host.AddAsync(plan).GetAwaiter().GetResult();
+    public static Pseudowire Add(this PseudowireHost host, PseudowirePlan plan) => host.AddAsync(plan).GetAwaiter().GetResult();
 }

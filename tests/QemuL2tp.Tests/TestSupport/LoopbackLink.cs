@@ -1,14 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest;
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Linux;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 using QemuL2tp.Tunnel;
 using Tmds.Linux;
 

@@ -27,7 +27,7 @@ internal sealed class QmpUnderTest : IPseudowireControl, IDisposable
 
     public int Quits { get; private set; }
 
-    public IReadOnlyList<QemuL2tp.Hosting.Pseudowire> All => _host.All;
+    public IReadOnlyList<Pseudowire> All => _host.All;
 
     public string FileName(string name) => _directory.File(name);
 

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Forwarding;
 using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Tests.TestSupport;

@@ -1,9 +1,9 @@
+using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 using QemuL2tp.Tunnel;
 using Tmds.Linux;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.TestSupport;
 

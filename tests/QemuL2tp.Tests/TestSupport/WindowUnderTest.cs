@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using QemuL2tp.Frames;
+using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
-using QemuL2tp.Pseudowire;
 
 namespace QemuL2tp.Tests.TestSupport;
 

@@ -6,7 +6,6 @@ using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 using QemuL2tp.Tunnel;
 using Tmds.Linux;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Tests.Tunnel;
 

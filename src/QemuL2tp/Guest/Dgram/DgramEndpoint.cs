@@ -2,7 +2,6 @@ using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Guest.Dgram;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using QemuL2tp.Datagrams;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 

@@ -3,7 +3,6 @@ using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
-using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 
 namespace QemuL2tp.Guest.Dgram;
 

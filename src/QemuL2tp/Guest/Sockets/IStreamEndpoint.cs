@@ -1,4 +1,4 @@
-using QemuL2tp.Frames;
+using QemuL2tp.EventLoop;
 
 namespace QemuL2tp.Guest.Sockets;
 

@@ -1,4 +1,4 @@
-using QemuL2tp.Frames;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Guest.Sockets;

@@ -1,3 +1,4 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;

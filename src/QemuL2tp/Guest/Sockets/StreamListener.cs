@@ -1,4 +1,5 @@
 using System.Net;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;

@@ -1,3 +1,4 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Guest.Dgram;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;

@@ -1,3 +1,4 @@
+using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.Sockets;
 using QemuL2tp.Guest.VhostUser.Protocol;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using QemuL2tp.Frames;
+using QemuL2tp.EventLoop;
 using QemuL2tp.Guest.VhostUser.Memory;
 
 namespace QemuL2tp.Guest.VhostUser.Ring;
