@@ -1,18 +1,23 @@
-using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace QemuL2tp.Tests.Architecture;
 
 /// <summary>
-/// Which part of the code may know which, and a reader of source text that finds what a file does know: namespaces in
-/// <c>using</c> lines and in qualified names. Comments and strings are not code.
+/// Which part of the code may know which, and what a source file does know: the part of each symbol that it names, as the compiler
+/// understands it. Comments and strings are not code.
 /// </summary>
-/// <param name="typesOf">The type names in each part, to tell <c>Tunnel.TunnelSession</c> from a property named Tunnel.</param>
-internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<string>> typesOf)
+/// <param name="sources">All sources.</param>
+internal sealed class Arrows(SourceModel sources)
 {
     /// <summary>Ours and the package Tmds.LibC, one part.</summary>
     private const string Libc = "Linux";
 
     private static readonly string[] s_guest = ["Guest", "Guest.Sockets", "Guest.Stream", "Guest.Dgram", "Guest.VhostUser"];
+
+    private static readonly string[] s_below = ["EventLoop", "Frames", "Options", Libc];
+
+    private static readonly string[] s_ends = [.. s_guest, "L2tpv3", "Tunnel", "Datagrams", "Capture", "Impairment", "Diagnosis", "Packets", .. s_below];
 
     /// <summary>Everything that a part may know besides itself. A part that is not here is not on the map.</summary>
     private static readonly Dictionary<string, string[]> s_allowed = new()
@@ -20,24 +25,37 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         [Libc] = [],
         ["Options"] = [],
         ["QemuCommandLine"] = ["Options"],
-        ["Frames"] = [],
         ["Peers"] = ["Options"],
-        ["Pseudowire"] = ["Frames", "Options"],
-        ["Capture"] = ["Frames", "Options"],
-        ["Impairment"] = ["Frames", "Options"],
-        ["Datagrams"] = ["Frames", "Options", Libc],
-        ["Tunnel"] = ["Datagrams", "Frames", "Options", Libc],
-        ["Guest"] = ["Frames", "Options", Libc],
-        ["Guest.Sockets"] = ["Guest", "Frames", "Options", Libc],
-        ["Guest.Stream"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
-        ["Guest.Dgram"] = ["Guest", "Guest.Sockets", "Datagrams", "Frames", "Options", Libc],
-        ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Frames", "Options", Libc],
-        ["Forwarding"] = [.. s_guest, "Pseudowire", "Tunnel", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Hosting"] = ["Forwarding", .. s_guest, "Pseudowire", "Tunnel", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
-        ["Cli"] = ["QemuCommandLine", "Hosting", "Forwarding", .. s_guest, "Peers", "Pseudowire", "Tunnel", "Datagrams", "Capture", "Impairment", "Frames", "Options", Libc],
+        ["EventLoop"] = ["Options", Libc],
+        ["Frames"] = ["EventLoop"],
+        ["Packets"] = [],
+        ["L2tpv3"] = ["Packets", "Frames", "Options"],
+        ["Capture"] = ["Packets", "Frames", "Options"],
+        ["Impairment"] = ["Packets", "Frames", "Options"],
+        ["Diagnosis"] = ["Packets", "Frames", "Options"],
+        ["Datagrams"] = s_below,
+        ["Tunnel"] = ["Datagrams", "Packets", .. s_below],
+        ["Guest"] = s_below,
+        ["Guest.Sockets"] = ["Guest", .. s_below],
+        ["Guest.Stream"] = ["Guest", "Guest.Sockets", .. s_below],
+        ["Guest.Dgram"] = ["Guest", "Guest.Sockets", "Datagrams", .. s_below],
+        ["Guest.VhostUser"] = ["Guest", "Guest.Sockets", "Packets", .. s_below],
+        ["Forwarding"] = s_ends,
+        ["Hosting"] = ["Forwarding", .. s_ends],
+        ["Cli"] = ["Hosting", "Forwarding", "QemuCommandLine", "Peers", .. s_ends],
     };
 
-    private static readonly string[] s_pure = ["Options", "Peers", "QemuCommandLine", "Frames", "Pseudowire"];
+    private static readonly string[] s_pure = ["Options", "Peers", "QemuCommandLine", "Frames", "Packets", "L2tpv3"];
+
+    /// <summary>What a part that does no I/O must not name: namespaces with all in them, and types.</summary>
+    private static readonly string[] s_inputOutput =
+    [
+        "System.IO", "System.Net.Sockets", "System.Net.Http", "System.Net.Dns", "System.Console", "System.Diagnostics.Process", "System.Threading.Thread",
+        "System.Runtime.InteropServices.NativeLibrary", "System.Runtime.InteropServices.DllImportAttribute", "System.Runtime.InteropServices.LibraryImportAttribute",
+    ];
+
+    /// <summary>Exceptions to that: text and names of files only.</summary>
+    private static readonly string[] s_onlyText = ["System.IO.Path", "System.IO.TextReader", "System.IO.TextWriter", "System.IO.StringReader", "System.IO.StringWriter"];
 
     /// <summary>The part that a source file belongs to, from its path below <c>src</c>.</summary>
     public static string PartOf(string path)
@@ -52,75 +70,50 @@ internal sealed partial class Arrows(IReadOnlyDictionary<string, IReadOnlySet<st
         };
     }
 
-    /// <summary>What is wrong with a source file, one text per finding.</summary>
-    public IEnumerable<string> Check(string path, string source)
+    /// <summary>What is wrong, one text per finding.</summary>
+    public IEnumerable<string> CheckAll() => sources.Models().AsParallel().SelectMany(Check);
+
+    /// <summary>The same of one more file, which need not be complete.</summary>
+    public IEnumerable<string> Check(string path, string source) => Check(sources.With(path, source));
+
+    private static IEnumerable<string> Check(SemanticModel file)
     {
+        string path = file.SyntaxTree.FilePath;
         string part = PartOf(path);
         if (!s_allowed.TryGetValue(part, out string[]? allowed))
+            return [$"{path}: {part} is not on the map"];
+
+        SortedSet<string> findings = new(StringComparer.Ordinal);
+        foreach (ISymbol symbol in SourceModel.NamedIn(file))
         {
-            yield return $"{path}: {part} is not on the map";
-            yield break;
+            string name = SourceModel.FullNameOf(symbol);
+            if (PartNamed(name) is { } known && known != part && !allowed.Contains(known))
+                findings.Add($"{path}: {part} must not know {known}");
+            if (s_pure.Contains(part) && s_inputOutput.Any(each => IsIn(name, each)) && !s_onlyText.Any(each => IsIn(name, each)))
+                findings.Add($"{path}: {part} does no I/O and no system call, but names {name}");
         }
 
-        string code = NotCode().Replace(source, " ");
-        foreach (string known in PartsIn(code).Where(known => known != part && !allowed.Contains(known)))
-            yield return $"{path}: {part} must not know {known}";
-
-        if (s_pure.Contains(part))
+        foreach (BaseNamespaceDeclarationSyntax space in file.SyntaxTree.GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())
         {
-            foreach (Match match in InputOutput().Matches(code))
-                yield return $"{path}: {part} does no I/O and no system call, but says '{match.Value}'";
+            if (PartNamed(space.Name.ToString() + '.') != part)
+                findings.Add($"{path}: is in {space.Name}, which is another part than its folder");
         }
+
+        return findings;
     }
 
-    private HashSet<string> PartsIn(string code)
+    /// <summary>The part in which a symbol is, by its full name; null: of no part of ours.</summary>
+    private static string? PartNamed(string name)
     {
-        HashSet<string> parts = [];
-        foreach (Match match in FullName().Matches(code))
-            parts.Add(PartNamed(match.Groups["part"].Value, match.Groups["inner"].Value));
-        if (LibcName().IsMatch(code))
-            parts.Add(Libc);
-        foreach (Match match in ShortName().Matches(code))
-            parts.UnionWith(typesOf.Keys.Where(part => IsIn(part, [.. match.Value.Split('.').Select(name => name.Trim())])));
-
-        return parts;
+        string[] words = name.Split('.');
+        return words switch
+        {
+            ["Tmds", "Linux", ..] => Libc,
+            ["QemuL2tp", "Guest", var guest, _, ..] when s_allowed.ContainsKey($"Guest.{guest}") => $"Guest.{guest}",
+            ["QemuL2tp", var part, _, ..] => part,
+            _ => null,
+        };
     }
 
-    private static string PartNamed(string part, string inner) => s_allowed.ContainsKey($"{part}.{inner}") ? $"{part}.{inner}" : part;
-
-    /// <summary>Whether a dotted name leads into a part. Inside of namespace QemuL2tp.Guest.X another Guest.Y is in reach as Y too.</summary>
-    private bool IsIn(string part, string[] name)
-    {
-        string[] whole = part.Split('.');
-        return (Leads(whole) || Leads(whole[^1..])) && name.Skip(1).Any(typesOf[part].Contains);
-
-        bool Leads(string[] start) => name.AsSpan().StartsWith(start);
-    }
-
-    [GeneratedRegex("""
-        //[^\n]*
-        | /\*.*?\*/
-        | \"{3,}.*?\"{3,}
-        | @\"(?:[^"]|\"\")*\"
-        | \"(?:[^"\\\n]|\\.)*\"
-        | '(?:[^'\\\n]|\\.)'
-        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline)]
-    private static partial Regex NotCode();
-
-    [GeneratedRegex(@"\bQemuL2tp\s*\.\s*(?<part>\w+)(?:\s*\.\s*(?<inner>\w+))?")]
-    private static partial Regex FullName();
-
-    [GeneratedRegex(@"\bTmds\s*\.\s*Linux\b|\b(LibC|Glibc)\s*\.")]
-    private static partial Regex LibcName();
-
-    // Inside of namespace QemuL2tp.X another part is in reach without the common prefix: Tunnel.TunnelSession, Guest.Stream.T.
-    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?:\s*\.\s*[A-Z]\w+)+")]
-    private static partial Regex ShortName();
-
-    [GeneratedRegex(@"\bSystem\.(IO|Net\.Sockets|Diagnostics\.Process)\b
-        | \b(DllImport|LibraryImport|NativeLibrary|extern)\b
-        | (?<![\w.])(File|FileInfo|Directory|DirectoryInfo|Console|RandomAccess|Process|Dns)\s*\.\s*\w+
-        | \bnew\s+(File\w*|Directory\w*|Stream\w+|Socket|UdpClient|TcpClient|Process)\s*\(",
-        RegexOptions.IgnorePatternWhitespace)]
-    private static partial Regex InputOutput();
+    private static bool IsIn(string name, string space) => name == space || name.StartsWith(space + '.', StringComparison.Ordinal);
 }
