@@ -48,7 +48,7 @@ public sealed class PseudowireStartTests : IDisposable
     [Test]
     public async Task Waiting_for_the_guest_ends_with_the_guest_the_token_or_the_pseudowire()
     {
-        await using QemuL2tp.Pseudowire link = await StartAsync(_options);
+        await using Pseudowire link = await StartAsync(_options);
         for (int i = 0; i < 3; i++)
         {
             // Clock: no guest is there, however long it takes.
@@ -84,7 +84,7 @@ public sealed class PseudowireStartTests : IDisposable
         string frontend = type == "inet"
             ? $"dgram,local.type=inet,local.host=127.0.0.1,local.port={port},remote.type=inet,remote.host=127.0.0.1,remote.port={((IPEndPoint)qemu.LocalEndPoint!).Port}"
             : $"dgram,local.type=unix,local.path={ours},remote.type=unix,remote.path={theirs}";
-        await using QemuL2tp.Pseudowire link = await Pseudowire.StartAsync(Netdev(_options), frontend);
+        await using Pseudowire link = await Pseudowire.StartAsync(Netdev(_options), frontend);
         Task guest = link.WaitForGuestAsync();
         Assert.That(guest.IsCompleted, Is.False);
         if (type == "unix")

@@ -507,8 +507,8 @@ public class VringTests
         test.Ring.SetKick(VringUnderTest.Duplicate(blocking));
 
         test.Ring.Call();
-        test.Ring.OnReady(QemuL2tp.Frames.Readiness.Readable);
-        test.Ring.OnReady(QemuL2tp.Frames.Readiness.Readable);
+        test.Ring.OnReady(Readiness.Readable);
+        test.Ring.OnReady(Readiness.Readable);
 
         Assert.That(test.Told, Has.Count.EqualTo(3), "looked at for the new descriptor too");
         _ = LibC.close(blocking);
