@@ -20,7 +20,7 @@ public class ArrowTests
         Assert.That(SourceModel.Ours.Models().Select(model => model.SyntaxTree.FilePath), Does.Contain("QemuL2tp/Frames/FrameBatch.cs").And.Contain("QemuL2tp.Cli/Program.cs"));
         SemanticModel socket = SourceModel.Ours.Models().Single(model => model.SyntaxTree.FilePath == "QemuL2tp/Tunnel/TunnelSocket.cs");
         string[] named = [.. SourceModel.NamedIn(socket).Select(SourceModel.FullNameOf)];
-        Assert.That(named, Does.Contain("Tmds.Linux.LibC.bind").And.Contain("QemuL2tp.Datagrams.SocketAddress.Resolve").And.Contain("System.Span"), string.Join('\n', named));
+        Assert.That(named, Does.Contain("Tmds.Linux.LibC.bind").And.Contain("QemuL2tp.Datagrams.SocketAddress.Resolve"), string.Join('\n', named));
     }
 
     [TestCase("L2tpv3", "using QemuL2tp.Tunnel;")]

@@ -28,7 +28,7 @@ public sealed partial class ClockTests
 
     [Test]
     public void The_sources_are_found() =>
-        Assert.That(Sources, Does.Contain("tests/QemuL2tp.Tests/Forwarding/WorkerTests.cs").And.Contain("integration/scenarios/Idle.cs"));
+        Assert.That(Sources, Does.Contain("tests/QemuL2tp.Tests/EventLoop/WorkerTests.cs").And.Contain("integration/scenarios/Idle.cs"));
 
     [TestCase("Thread.Sleep(100);", ExpectedResult = 1)]
     [TestCase("await Task.Delay(100);", ExpectedResult = 1)]
