@@ -56,9 +56,10 @@ internal sealed class LogAndStatisticsTests : ProgramTest
             net0: statistics
               guest to tunnel: 1 frames, 60 bytes, 1 dropped
                 dropped RuntFrame: 1
-              tunnel to guest: 2 frames, 2 bytes, 2 dropped
-                dropped TooShort: 1
+              tunnel to guest: 2 frames, 2 bytes, 1 dropped
                 dropped UnexpectedSource: 1
+              tunnel: 4 packets, 1 of no session
+                dropped TooShort: 1
 
             """;
         process.UntilStatistics(said => said.Contains(Expected, StringComparison.Ordinal), "statistics");

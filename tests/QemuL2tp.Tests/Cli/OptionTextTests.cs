@@ -57,9 +57,10 @@ internal sealed class OptionTextTests : ProgramTest
         L2tpv3Options options = Loopback.NewOptions();
         using Socket other = Loopback.Udp(Loopback.SourceOf(options));
         string text = Netdev(options);
+        string holder = $"{File.ReadAllText("/proc/self/comm").TrimEnd()} (pid {Environment.ProcessId})";
         Assert.That(
             Run(1, "-netdev", text).Errors,
-            Is.EqualTo($"qemu-l2tp: -netdev {text}: could not bind socket err=98\nsrcport={options.SourcePort} on src={options.Source} is in use by another process; end that process or choose another srcport (and the peer's destination port with it)\n"));
+            Is.EqualTo($"qemu-l2tp: -netdev {text}: could not bind socket err=98\nsrcport={options.SourcePort} on src={options.Source} is in use by {holder}; end that process or choose another srcport (and the peer's destination port with it)\n"));
         Assert.That(File.Exists(FileName("qemu-l2tp/net0.sock")), Is.False);
     }
 

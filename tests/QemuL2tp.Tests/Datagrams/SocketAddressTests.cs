@@ -1,5 +1,5 @@
-using QemuL2tp.Datagrams;
 using System.Net.Sockets;
+using QemuL2tp.Datagrams;
 
 namespace QemuL2tp.Tests.Datagrams;
 

@@ -11,7 +11,7 @@ internal sealed class DryRunTests : ExecTest
     [TestCase("-netdev", "l2tvp3,id=a", "Parameter 'type' does not accept value 'l2tvp3'")]
     [TestCase("-netdev", "{'type':'l2tpv3'", "JSON parse error, premature EOI")]
     [TestCase("-netdev", "l2tpv3,id=a,src=192.0.2.9,dst=127.0.0.2,udp=on,srcport=1,dstport=2,txsession=1", "could not bind socket err=99\nsrc=192.0.2.9 is not an address of this host")]
-    [TestCase("-netdev", "NETDEV -netdev SECOND", "could not bind socket err=98")]
+    [TestCase("-netdev", "NETDEV -netdev SECOND", "is that of the pseudowire 'a', which has the same src")]
     [TestCase("-netdev", "NETDEV -netdev l2tpv3,id=a,src=127.0.0.1,dst=127.0.0.2,udp=on,srcport=0,dstport=2,txsession=1", "Duplicate ID 'a' for netdev")]
     [TestCase("-netdev", "NETDEV,counter=on,x-seq=rfc3931,x-seq-file=DIRECTORY/link", "DIRECTORY/link is a symbolic link")]
     [TestCase("-netdev", "NETDEV,counter=on,x-seq=rfc3931,x-seq-file=DIRECTORY/other", "DIRECTORY/other is not a sequence file")]
