@@ -34,6 +34,7 @@ internal sealed class LineReporter(Tally tally, JUnitReport report, Watchdog wat
             default:
                 tally.Failed++;
                 Console.WriteLine($"FAILED {name}");
+                FailureList.Add($"{name}: {result.Message}");
                 Indent(result.Message);
                 Indent(result.StackTrace);
                 break;

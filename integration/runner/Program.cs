@@ -69,8 +69,7 @@ internal static class Program
         Directory.CreateDirectory(Settings.Results);
         using (var watchdog = new Watchdog(what => GiveUp(what, tally, report)))
             runner.Run(new LineReporter(tally, report, watchdog), filter);
-        report.Write();
-        Console.WriteLine(tally);
+        Close(tally, report);
         return tally.Failed == 0 ? 0 : 1;
     }
 
@@ -78,10 +77,17 @@ internal static class Program
     {
         Console.WriteLine($"FAILED {what}; what its processes said is in {Path.Combine(Settings.Results, "logs")}");
         tally.Failed++;
-        report.Write();
-        Console.WriteLine(tally);
+        FailureList.Add(what);
+        Close(tally, report);
         Child.KillAll();
         Environment.Exit(1);
+    }
+
+    private static void Close(Tally tally, JUnitReport report)
+    {
+        report.Write();
+        FailureList.Print();
+        Console.WriteLine(tally);
     }
 
     private static void EndAtOnce(PosixSignalContext context)
