@@ -19,7 +19,7 @@ internal static class FailureList
 
     public static void Print()
     {
-        if (File.Exists(Path))
+        if (new FileInfo(Path) is { Exists: true, Length: > 0 })
         {
             Console.WriteLine("what failed:");
             Console.Write(string.Concat(File.ReadLines(Path).Select(line => $"    {line}\n")));

@@ -24,8 +24,7 @@ public sealed class VhostUserTorture(int threads)
         _backEnd.Start();
         using var far = new GeneratedFrames(_toHarness);
         VhostUserLab.AddToPeer(_toPeer);
-        Footprint first = Visit(_ => Footprint.Of(_backEnd.Process));
-
+        Footprint first;
         using (new Traffic(Lab.Peer, _toPeer.GuestAddress, "-f -s 1000"))
         using (var load = new CancellationTokenSource())
         {
@@ -34,7 +33,7 @@ public sealed class VhostUserTorture(int threads)
             int boots, reloads;
             try
             {
-                (boots, reloads) = Torture(far);
+                (first, boots, reloads) = Torture(far);
             }
             finally
             {
@@ -70,8 +69,10 @@ public sealed class VhostUserTorture(int threads)
         }
     }
 
-    private (int Boots, int Reloads) Torture(GeneratedFrames far)
+    /// <returns>The footprint with the first guest, before anything has happened to it; and what was done.</returns>
+    private (Footprint First, int Boots, int Reloads) Torture(GeneratedFrames far)
     {
+        Footprint? first = null;
         // Clock: how long it goes on, not how it ends.
         var watch = Stopwatch.StartNew();
         int boots = 0;
@@ -80,6 +81,7 @@ public sealed class VhostUserTorture(int threads)
         {
             Visit(guest =>
             {
+                first ??= Footprint.Of(_backEnd.Process);
                 using var generator = new PacketGenerator(guest, _toHarness, rate: 5000);
                 generator.Start();
                 far.WaitForMore();
@@ -99,7 +101,7 @@ public sealed class VhostUserTorture(int threads)
             boots++;
         }
 
-        return (boots, reloads);
+        return (first!, boots, reloads);
     }
 
     // Boots a guest for a while.

@@ -6,6 +6,7 @@ namespace QemuL2tp.Performance;
 internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> Command)
 {
     private static readonly string? s_compared = Environment.GetEnvironmentVariable("COMPARE");
+    private static readonly bool s_isPair = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PAIR"));
 
     /// <summary>The program under test. NETDEV_OPTIONS adds to its -netdev.</summary>
     public static Forwarder Ours { get; } = new("qemu-l2tp", lane => Program(lane, Settings.Program));
@@ -26,17 +27,18 @@ internal sealed record Forwarder(string Name, Func<Lane, IReadOnlyList<string>> 
     /// <summary>The least in C with UDP_SEGMENT and UDP_GRO.</summary>
     public static Forwarder Offload { get; } = new("C GSO/GRO", lane => Limit(lane, "offload"));
 
-    /// <summary>Those of the table, and what COMPARE names: a program with the command line of ours, to be held against it.</summary>
-    public static IReadOnlyList<Forwarder> All { get; } = [Ours, .. Compared(), Qemu, Plain, Offload];
+    /// <summary>What COMPARE names: a program with the command line of ours, to be held against it.</summary>
+    public static Forwarder? Other { get; } =
+        string.IsNullOrEmpty(s_compared) ? null : new(ColumnName.Of(s_compared, Ours.Name, Qemu.Name, Plain.Name, Offload.Name), lane => Program(lane, s_compared));
+
+    /// <summary>Those of the table; with PAIR only the program under test and what it is compared with.</summary>
+    public static IReadOnlyList<Forwarder> All { get; } = Other is { } other ? s_isPair ? [Ours, other] : [Ours, other, Qemu, Plain, Offload] : [Ours, Qemu, Plain, Offload];
 
     /// <summary>Those that make sense in a row: nothing segments raw IP.</summary>
     public static IEnumerable<Forwarder> In(Row row) => All.Where(one => one != Offload || row.Carrier != Carrier.RawIp);
 
     /// <summary>The C program that ours is held against.</summary>
     public static Forwarder LimitOf(Row row) => row.Carrier == Carrier.RawIp ? Plain : Offload;
-
-    private static IEnumerable<Forwarder> Compared() =>
-        string.IsNullOrEmpty(s_compared) ? [] : [new(ColumnName.Of(s_compared, Ours.Name, Qemu.Name, Plain.Name, Offload.Name), lane => Program(lane, s_compared))];
 
     private static string[] Program(Lane lane, string path) =>
     [

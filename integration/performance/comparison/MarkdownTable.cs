@@ -6,14 +6,23 @@ namespace QemuL2tp.Performance;
 internal static class MarkdownTable
 {
     public static string Head =>
-        $"| frames, k/s; CPU, s per million | {string.Join(" | ", Forwarder.All.Select(one => one.Name))} | rate ÷ QEMU's | CPU ÷ limit's | target | |\n"
-        + $"|---|{string.Concat(Forwarder.All.Select(_ => "---|"))}---|---|---|---|";
+        $"| frames, k/s; CPU, s per million | {string.Join(" | ", Names)} | rate ÷ QEMU's | CPU ÷ limit's | target | |\n"
+        + $"|---|{string.Concat(Names.Select(_ => "---|"))}---|---|---|---|";
+
+    private static IEnumerable<string> Names =>
+        Forwarder.All.Select(one => one.Name).Concat(Forwarder.Other is { } other ? [$"rate ÷ {other.Name}'s", $"CPU ÷ {other.Name}'s"] : []);
 
     public static string Line(Result result)
     {
         var verdict = new Verdict(result);
         IEnumerable<string> cells = Forwarder.All.Select(forwarder => Cell(result.MedianOf(forwarder), result.FailuresOf(forwarder)));
-        return $"| {result.Row.Title} | {string.Join(" | ", cells)} | {Ratio(verdict.RateRatio)} | {Ratio(verdict.CpuRatio)} | {verdict.Target} | {(verdict.Met ? "met" : "**missed**")} |";
+        if (Forwarder.Other is { } other)
+        {
+            cells = cells.Append(Ratio(result.MedianRatio(other, sample => sample.Median ?? sample.FramesPerSecond)))
+                .Append(Ratio(result.MedianRatio(other, sample => sample.CpuPerMillion)));
+        }
+
+        return $"| {result.Row.Title} | {string.Join(" | ", cells)} | {Ratio(verdict.RateRatio)} | {Ratio(verdict.CpuRatio)} | {verdict.Target} | {verdict.Met switch { true => "met", false => "**missed**", null => "–" }} |";
     }
 
     private static string Cell(Sample? sample, int failures)

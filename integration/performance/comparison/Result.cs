@@ -52,9 +52,17 @@ internal sealed class Result(Row row)
         };
     }
 
-    private static double? Median(List<Sample> samples, Func<Sample, double?> figure)
+    /// <summary>Ours by another's in the same round: the median of these ratios; null when one of them was not measured.</summary>
+    public double? MedianRatio(Forwarder other, Func<Sample, double?> figure) =>
+        Samples.TryGetValue(Forwarder.Ours.Name, out List<Sample>? ours) && Samples.TryGetValue(other.Name, out List<Sample>? theirs)
+            ? Median(ours.Zip(theirs, (one, another) => figure(one) / figure(another)))
+            : null;
+
+    private static double? Median(List<Sample> samples, Func<Sample, double?> figure) => Median(samples.Select(figure));
+
+    private static double? Median(IEnumerable<double?> figures)
     {
-        double[] sorted = [.. samples.Select(figure).OfType<double>().Order()];
+        double[] sorted = [.. figures.OfType<double>().Order()];
         return sorted.Length == 0 ? null : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Verdict
             RateRatio = ours?.Median / qemu?.Median;
             CpuRatio = ours?.CpuPerMillion / limit?.CpuPerMillion;
             Target = "p50, p99 ≤ QEMU's";
-            Met = ours?.Median <= qemu?.Median && ours?.Percentile99 <= qemu?.Percentile99;
+            Met = qemu is null ? null : ours?.Median <= qemu?.Median && ours?.Percentile99 <= qemu?.Percentile99;
             return;
         }
 
@@ -26,7 +26,7 @@ internal sealed class Verdict
             row.CpuTarget is { } cpu ? FormattableString.Invariant($"CPU ≤ {cpu}×") : null,
         }.OfType<string>());
         bool fast = row.RateTarget is null ? ours?.FramesPerSecond > 0 : RateRatio >= row.RateTarget;
-        Met = fast && (row.CpuTarget is null || CpuRatio <= row.CpuTarget);
+        Met = qemu is null ? null : fast && (row.CpuTarget is null || CpuRatio <= row.CpuTarget);
     }
 
     /// <summary>Our frames per second by QEMU's; for latency the medians.</summary>
@@ -37,5 +37,6 @@ internal sealed class Verdict
 
     public string Target { get; }
 
-    public bool Met { get; }
+    /// <summary>Null when QEMU was not measured.</summary>
+    public bool? Met { get; }
 }
