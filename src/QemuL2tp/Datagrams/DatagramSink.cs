@@ -52,6 +52,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         int count = Gather(batch, 0);
         int sent = 0;
         int resends = 0;
+        int refused = -1;
         while (sent < count)
         {
             int result = sendmmsg(_descriptor, _messages + sent, (uint)(count - sent), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -73,9 +74,11 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
             if (error == EINTR || (resends++ < MaxResends && _errors.IsOver(error)))
                 continue;
             resends = 0;
-            if (_contents[sent].Frames > 1 && _segmentation.TryStepBack(error, _contents[sent].SegmentLength))
+            int first = _contents[sent].First;
+            if (_contents[sent].Frames > 1 && _segmentation.TryStepBack(error, _contents[sent].SegmentLength, isRepeated: first == refused))
             {
-                count = Gather(batch, _contents[sent].First);
+                refused = first;
+                count = Gather(batch, first);
                 sent = 0;
                 continue;
             }

@@ -82,8 +82,9 @@ internal sealed class UdpSegmentation
     /// <summary>The kernel has refused a message of several datagrams.</summary>
     /// <param name="error">What the send call reported.</param>
     /// <param name="length">Bytes of its largest datagram.</param>
+    /// <param name="isRepeated">The message that begins with the same frame was refused before, and the answer was true.</param>
     /// <returns>True when the same frames can go, divided anew.</returns>
-    public bool TryStepBack(int error, int length)
+    public bool TryStepBack(int error, int length, bool isRepeated)
     {
         if (error != EIO && error != EINVAL && error != EMSGSIZE)
             return false;
@@ -92,7 +93,8 @@ internal sealed class UdpSegmentation
         // Without a source address or a route (some kernels say EINVAL then) no datagram of the message could be sent alone either.
         if (_mtu == int.MaxValue && error != EIO)
             return false;
-        if (error != EIO && length > MaxSegmentLength)
+        // A source address or a route that has come back since the call looks like a refusal: the same is tried once more.
+        if (error != EIO && (length > MaxSegmentLength || !isRepeated))
             return true;
         // A device may learn again what it cannot do now (ethtool -K).
         MaxSegmentLength = 0;
