@@ -67,10 +67,12 @@ internal sealed unsafe class TunnelReceiver : IEventHandler, IDisposable
         loop.Add(_descriptor, _isWaiting ? Readiness.Readable : Readiness.None, this);
     }
 
+    /// <summary>Stops watching. Another socket may have the descriptor afterwards; its drops are counted from 0.</summary>
     public void Unwatch()
     {
         _loop?.Remove(_descriptor);
         _loop = null;
+        _dropped = 0;
     }
 
     /// <summary>One of the readers has come or gone, or goes with its guest taking nothing.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
@@ -47,6 +48,43 @@ internal sealed class LinkLocalTests
             byte[] packet = PseudowireOptions.PeerOf(options).Encode(LoopbackLink.Frame(200));
             peer.SendTo(packet, new IPEndPoint(IPAddress.Parse("fe80::1%v1"), 3000));
             Assert.That(qemu.Receive(), Is.EqualTo(LoopbackLink.Frame(200)));
+        }
+    });
+
+    [Test]
+    public void What_the_new_socket_had_no_room_for_is_counted_from_its_beginning() => OwnNetwork.Run(() =>
+    {
+        L2tpv3Options options = Loopback.NewOptions(ipv6: true) with { Source = "fe80::1%v0", Destination = "fe80::2%v0", SourcePort = "3000", DestinationPort = "4000" };
+        L2tpPeer codec = PseudowireOptions.PeerOf(options);
+        MakeInterface();
+        using var tunnel = new TunnelUnderTest(options);
+        tunnel.TakeReady();
+        ExpectDrops(1000);
+        OwnNetwork.Command("ip", "link del v0");
+        MakeInterface();
+        tunnel.TakeReady();
+        ExpectDrops(900);
+
+        void ExpectDrops(int sent)
+        {
+            long dropped = tunnel.Received.Dropped(FrameVerdict.ReceiveBufferFull);
+            using var peer = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+            peer.Bind(new IPEndPoint(IPAddress.Parse("fe80::2%v1"), 4000));
+            // The neighbour is known afterwards.
+            Send(60);
+            tunnel.Receive(1);
+            for (int i = 0; i < sent; i++)
+                Send(40_000);
+            while (tunnel.Fill() > 0)
+            {
+            }
+
+            // The kernel tells of it beside the next one that had room.
+            Send(60);
+            tunnel.Receive(1);
+            Assert.That(tunnel.Received.Dropped(FrameVerdict.ReceiveBufferFull) - dropped, Is.InRange(1, sent));
+
+            void Send(int length) => peer.SendTo(codec.Encode(LoopbackLink.Frame(length)), new IPEndPoint(IPAddress.Parse("fe80::1%v1"), 3000));
         }
     });
 
