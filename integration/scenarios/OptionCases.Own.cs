@@ -24,6 +24,8 @@ internal static partial class OptionCases
         (new("own late unknown", U + ",x-reorder-late=later"), "Parameter 'x-reorder-late' does not accept value 'later'"),
         (new("json own window as string", J + ",\"x-reorder-window\":\"64\"}"), "Parameter 'x-reorder-window' expects uint64"),
         (new("own offloads off", U + ",x-gso=off,x-gro=off"), null),
+        (new("own wait and resolve", U + ",x-wait=on,x-resolve=once"), null),
+        (new("own resolve", U + ",x-resolve=never"), "Parameter 'x-resolve' does not accept value 'never'"),
         (new("own offloads on", U + ",x-gso=on,x-gro=on"), null),
         (new("own offload unknown", U + ",x-gso=yes"), "Parameter 'x-gso' does not accept value 'yes'"),
         (new("own offload ip", I + ",x-gro=on"), "'x-gro=on' needs 'udp=on'"),

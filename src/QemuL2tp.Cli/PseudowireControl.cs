@@ -33,7 +33,7 @@ internal sealed class PseudowireControl : IPseudowireControl
         // As in QEMU, messages about it are in front of nothing.
         var written = new Written<L2tpv3Options>("", netdev);
         Written<FrontendOptions>[] frontends = frontend is null ? [] : [new Written<FrontendOptions>("", frontend)];
-        return _host.AddAsync(PseudowirePlan.Match([written], frontends, _fallback)[0]);
+        return _host.AddAsync(PseudowirePlan.Match([written], frontends, _fallback)[0] with { WaitsByDefault = true });
     }
 
     public bool Remove(string id) => _host.Remove(id);

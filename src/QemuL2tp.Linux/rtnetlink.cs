@@ -16,5 +16,8 @@ public static unsafe partial class Glibc
 {
     public const int NETLINK_ROUTE = 0;
     public const uint RTMGRP_LINK = 1;
+    public const uint RTMGRP_IPV4_IFADDR = 0x10;
+    public const uint RTMGRP_IPV4_ROUTE = 0x40;
     public const uint RTMGRP_IPV6_IFADDR = 0x100;
+    public const uint RTMGRP_IPV6_ROUTE = 0x400;
 }

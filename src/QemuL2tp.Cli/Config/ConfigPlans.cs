@@ -34,7 +34,7 @@ internal static class ConfigPlans
         List<PseudowirePlan> plans = PseudowirePlan.Match(netdevs, frontends, fallback, (origin, error) => found.Add(ConfigMistake.In(places[origin], 0, error)));
         int[] order = [.. found.Select(mistake => IndexOf(mistake, lines))];
         mistakes = [.. found.Zip(order).OrderBy(each => each.Second).ThenBy(each => each.First.Line).ThenBy(each => each.First.Column).Select(each => each.First)];
-        return plans;
+        return plans.ConvertAll(plan => plan with { WaitsByDefault = true });
     }
 
     private static void Parse<T>(ConfigLine line, Func<string, ICollection<string>, T> parse, List<Written<T>> values, List<ConfigMistake> mistakes, Action<string> warn)

@@ -18,6 +18,7 @@ internal static class QmpStatistics
         {
             ["id"] = pseudowire.Id,
             ["type"] = "l2tpv3",
+            ["state"] = pseudowire.WaitsFor is null ? "open" : "waiting",
             ["link-up"] = pseudowire.IsLinkUp,
             ["frontend"] = FrontendName(pseudowire.Frontend.Kind),
             ["connected"] = pseudowire.IsGuestConnected,
@@ -29,6 +30,8 @@ internal static class QmpStatistics
             ["tunnel"] = Direction(pseudowire.TunnelTotals),
             ["network"] = Network(pseudowire.Network),
         };
+        if (pseudowire.WaitsFor is { } missing)
+            stats["waits-for"] = missing;
         if (pseudowire.ReceivedNumbers is { } numbers)
             stats["received-counter"] = Counter(numbers);
         return stats;

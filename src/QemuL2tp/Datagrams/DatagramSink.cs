@@ -23,6 +23,7 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
     private readonly mmsghdr* _messages;
     private readonly MessageContent* _contents;
     private readonly SegmentControl* _controls;
+    private readonly int _capacity;
 
     /// <param name="descriptor">A non-blocking datagram or raw socket; not owned.</param>
     /// <param name="peer">Where everything goes; not owned. Null: the socket is connected.</param>
@@ -39,11 +40,20 @@ internal sealed unsafe class DatagramSink : IFrameSink, IDisposable
         _messages = (mmsghdr*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(mmsghdr));
         _contents = (MessageContent*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(MessageContent));
         _controls = (SegmentControl*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)sizeof(SegmentControl));
+        _capacity = capacity;
         for (int i = 0; i < capacity; i++)
+            _controls[i].Header = new cmsghdr { cmsg_len = SegmentControl.Length, cmsg_level = IPPROTO_UDP, cmsg_type = UDP_SEGMENT };
+        SendTo(peer);
+    }
+
+    /// <summary>From now on everything goes there.</summary>
+    /// <param name="peer">Not owned. Null: the socket is connected.</param>
+    public void SendTo(SocketAddress? peer)
+    {
+        for (int i = 0; i < _capacity; i++)
         {
             HeaderOf(i)->msg_name = peer is null ? null : peer.Pointer;
             HeaderOf(i)->msg_namelen = peer?.Length ?? 0;
-            _controls[i].Header = new cmsghdr { cmsg_len = SegmentControl.Length, cmsg_level = IPPROTO_UDP, cmsg_type = UDP_SEGMENT };
         }
     }
 

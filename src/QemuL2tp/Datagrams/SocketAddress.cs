@@ -36,10 +36,12 @@ internal sealed unsafe class SocketAddress : IDisposable
 
     /// <summary>The first address that the resolver gives, as QEMU takes it.</summary>
     /// <param name="error">What <c>gai_strerror</c> says, when null is returned.</param>
-    public static SocketAddress? Resolve(string host, string? port, bool isIPv6, int socketType, int protocol, out string error)
+    /// <param name="flags"><c>AI_*</c>.</param>
+    public static SocketAddress? Resolve(string host, string? port, bool isIPv6, int socketType, int protocol, out string error, int flags = 0)
     {
         addrinfo hints = new()
         {
+            ai_flags = flags,
             ai_family = isIPv6 ? AF_INET6 : AF_INET,
             ai_socktype = socketType,
             ai_protocol = protocol,
@@ -94,6 +96,9 @@ internal sealed unsafe class SocketAddress : IDisposable
         ulong* halves = (ulong*)&((sockaddr_in6*)address)->sin6_addr;
         return halves[0] == 0 && halves[1] == 0;
     }
+
+    /// <summary>The same address in memory of its own.</summary>
+    public SocketAddress Copy() => new(new ReadOnlySpan<byte>(_bytes, (int)Length));
 
     /// <summary>Copies the bytes, which must fit.</summary>
     /// <returns>How many.</returns>

@@ -105,6 +105,13 @@ internal sealed class UdpSegmentation
         return true;
     }
 
+    /// <summary>What the path depends on has changed: looks at it now.</summary>
+    public void LookAgain()
+    {
+        if (_isOn)
+            Look();
+    }
+
     private void Look()
     {
         _refusal = 0;

@@ -17,6 +17,7 @@ internal static class DropReasonText
         FrameVerdict.TooManyFragments => "the guest's frame lies in more pieces than a batch holds",
         FrameVerdict.QueueDisabled => "the guest sends on a queue that it has not enabled",
         FrameVerdict.GivenBack => "its ring stopped before it was sent; it comes again when the ring goes on",
+        FrameVerdict.TunnelNotReady => "the pseudowire waits for an address, an interface or a name that is not there yet",
         FrameVerdict.Unreachable => "no route to the peer; check dst and this host's routes (sending goes on)",
         FrameVerdict.SendForbidden => "this host forbids sending it; check the firewall rules for output",
         FrameVerdict.SendQueueFull => "the network device's queue is full; the link is slower than the guest",

@@ -130,7 +130,7 @@ public sealed class DropReporter(IEventLog log, Func<string> name, IFrameSenders
     private Span<byte> SenderOf(FrameVerdict verdict) => _senders.AsSpan((int)verdict * IFrameSenders.MaxAddressLength, IFrameSenders.MaxAddressLength);
 
     private static EventLevel LevelOf(FrameVerdict verdict) =>
-        verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
+        verdict is FrameVerdict.GuestNotConnected or FrameVerdict.GuestNotReady or FrameVerdict.TunnelNotReady or FrameVerdict.GivenBack ? EventLevel.Debug : EventLevel.Warning;
 
     private static string Frames(long count) => count == 1 ? "a frame" : $"{count} frames";
 

@@ -48,6 +48,9 @@ public enum FrameVerdict : byte
 
     // GuestToTunnel: what the network refuses.
 
+    /// <summary>The pseudowire waits for its local address, for an interface, or for a name that does not resolve yet.</summary>
+    TunnelNotReady,
+
     /// <summary>No route to the peer, or the network is down (EHOSTUNREACH, ENETUNREACH, ENETDOWN).</summary>
     Unreachable,
 

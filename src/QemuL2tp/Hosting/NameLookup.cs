@@ -1,5 +1,6 @@
-using QemuL2tp.Datagrams;
+using System.Net;
 using QemuL2tp.Linux;
+using SocketAddress = QemuL2tp.Datagrams.SocketAddress;
 using static QemuL2tp.Linux.Glibc;
 
 namespace QemuL2tp.Hosting;
@@ -22,8 +23,11 @@ internal sealed class NameLookup(Func<string, string?, addrinfo, (string[] Addre
     {
         addrinfo numeric = hints;
         numeric.ai_flags |= AI_NUMERICHOST;
-        if (getaddrinfo(host, port, numeric, out _).Length > 0)
+        if (getaddrinfo(host, port, numeric, out string error).Length > 0)
             return (null, "");
+        // An address of another family, or on an interface that is not there, is in no list of names.
+        if (IPAddress.TryParse(host.Split('%')[0], out _))
+            return ([], error);
         TaskCompletionSource<(string[], string)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() => answer.SetResult(_resolve(host, port, hints))) { IsBackground = true, Name = "names" }.Start();
         return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

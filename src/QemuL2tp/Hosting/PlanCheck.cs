@@ -16,14 +16,23 @@ internal static class PlanCheck
     public static void Require(IEnumerable<PseudowirePlan> plans, Func<string, string?> variable, IEventLog log)
     {
         var tunnels = new Tunnels(log);
+        var names = new PlanNames(new NameLookup());
         List<IDisposable> open = [];
         try
         {
             foreach (PseudowirePlan plan in plans)
             {
-                L2tpv3Options options = plan.Netdev.Value;
+                L2tpv3Options options = names.ResolveAsync(plan.Netdev, plan.Waits, knownDestination: null, CancellationToken.None).GetAwaiter().GetResult();
                 Written.In(plan.Netdev.Origin, Headroom.Require);
-                open.Add(Written.In(plan.Netdev.Origin, () => tunnels.Open(options).Session));
+                try
+                {
+                    open.Add(Written.In(plan.Netdev.Origin, () => tunnels.Open(options).Session));
+                }
+                catch (UserErrorException e) when (e.IsNotThereYet && (plan.Waits || IPv6Table.IsListed(options.Source, out _)))
+                {
+                    // It will be waited for.
+                }
+
                 if (options.Rfc3931Sequencing && Written.In(plan.Netdev.Origin, () => SequenceFile.Lock(SequenceFilePlace.For(options, variable, Environment.IsPrivilegedProcess))) is { } file)
                     open.Add(file);
             }

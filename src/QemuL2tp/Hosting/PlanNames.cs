@@ -1,3 +1,4 @@
+using System.Net;
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Sockets;
 using QemuL2tp.Linux;
@@ -10,20 +11,38 @@ namespace QemuL2tp.Hosting;
 
 /// <summary>The host names in a plan. Once they are looked up, opening its pseudowire waits for nobody.</summary>
 /// <param name="lookup">Looks them up.</param>
-internal sealed class PlanNames(NameLookup lookup)
+/// <param name="patienceMilliseconds">A name server that is silent for so long keeps nobody waiting who can go on without.</param>
+internal sealed class PlanNames(NameLookup lookup, int patienceMilliseconds = 5000)
 {
     /// <returns>The same plan with addresses; at once when it has no names.</returns>
     /// <exception cref="UserErrorException">A name has no address; the message begins with the option.</exception>
     public async Task<PseudowirePlan> ResolveAsync(PseudowirePlan plan, CancellationToken cancellationToken)
     {
-        L2tpv3Options netdev = await Written.InAsync(plan.Netdev.Origin, () => ResolveAsync(plan.Netdev.Value, cancellationToken)).ConfigureAwait(false);
+        L2tpv3Options netdev = await ResolveAsync(plan.Netdev, plan.Waits, knownDestination: null, cancellationToken).ConfigureAwait(false);
         FrontendAddress frontend = await Written.InAsync(plan.Frontend.Origin, () => ResolveAsync(plan.Frontend.Value, cancellationToken)).ConfigureAwait(false);
-        return new PseudowirePlan(
-            plan.Netdev with { Value = netdev },
-            plan.Frontend with { Value = plan.Frontend.Value with { Address = frontend } });
+        return plan with
+        {
+            Netdev = plan.Netdev with { Value = netdev },
+            Frontend = plan.Frontend with { Value = plan.Frontend.Value with { Address = frontend } },
+        };
     }
 
-    private async Task<L2tpv3Options> ResolveAsync(L2tpv3Options options, CancellationToken cancellationToken)
+    /// <summary>Whether there are names in <c>src</c> or <c>dst</c>.</summary>
+    public static bool HasNames(L2tpv3Options options) => IsName(options.Source) || IsName(options.Destination);
+
+    /// <summary>Whether a text is no address in numbers, with a zone or without.</summary>
+    public static bool IsName(string host) => !IPAddress.TryParse(host.Split('%')[0], out _);
+
+    /// <summary>The same for a pseudowire without its front end.</summary>
+    /// <param name="netdev">The pseudowire.</param>
+    /// <param name="waits">A name without an address, or with a silent name server, stays as it is; otherwise it is an error, or takes its time.</param>
+    /// <param name="knownDestination">The address of <c>dst</c> until now: it stays while it is one of the name's, or the name has none.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="UserErrorException">As above.</exception>
+    public Task<L2tpv3Options> ResolveAsync(Written<L2tpv3Options> netdev, bool waits, string? knownDestination, CancellationToken cancellationToken) =>
+        Written.InAsync(netdev.Origin, () => ResolveAsync(netdev.Value, waits, knownDestination, cancellationToken));
+
+    private async Task<L2tpv3Options> ResolveAsync(L2tpv3Options options, bool waits, string? knownDestination, CancellationToken cancellationToken)
     {
         addrinfo hints = new()
         {
@@ -31,8 +50,8 @@ internal sealed class PlanNames(NameLookup lookup)
             ai_socktype = options.Udp ? SOCK_DGRAM : SOCK_RAW,
             ai_protocol = options.Udp ? 0 : IPPROTO_L2TP,
         };
-        string source = await FirstAsync(options.Source, options.SourcePort, hints, error => TunnelSocket.UnresolvedSource(options, error), cancellationToken).ConfigureAwait(false);
-        string destination = await FirstAsync(options.Destination, options.DestinationPort, hints, error => TunnelSocket.UnresolvedDestination(options, error), cancellationToken).ConfigureAwait(false);
+        string source = await FirstAsync(options.Source, options.SourcePort, hints, null, error => TunnelSocket.UnresolvedSource(options, error), waits, cancellationToken).ConfigureAwait(false);
+        string destination = await FirstAsync(options.Destination, options.DestinationPort, hints, knownDestination, error => TunnelSocket.UnresolvedDestination(options, error), waits, cancellationToken).ConfigureAwait(false);
         return options with { Source = source, Destination = destination };
     }
 
@@ -76,15 +95,26 @@ internal sealed class PlanNames(NameLookup lookup)
         return addresses is { Length: 0 } ? throw unresolved(inet, error) : inet with { Addresses = addresses };
     }
 
-    /// <summary>The first address, as QEMU takes it.</summary>
-    private async Task<string> FirstAsync(string host, string? port, addrinfo hints, Func<string, UserErrorException> unresolved, CancellationToken cancellationToken)
+    /// <summary>The address that is known, or the first, as QEMU takes it.</summary>
+    private async Task<string> FirstAsync(string host, string? port, addrinfo hints, string? known, Func<string, UserErrorException> unresolved, bool waits, CancellationToken cancellationToken)
     {
-        (string[]? addresses, string error) = await lookup.FindAsync(host, port, hints, cancellationToken).ConfigureAwait(false);
-        return addresses switch
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (waits)
+            patience.CancelAfter(patienceMilliseconds);
+        try
         {
-            null => host,
-            [] => throw unresolved(error),
-            [string first, ..] => first,
-        };
+            (string[]? addresses, string error) = await lookup.FindAsync(host, port, hints, patience.Token).ConfigureAwait(false);
+            return addresses switch
+            {
+                null => host,
+                [] when waits && unresolved(error).IsNotThereYet => known ?? host,
+                [] => throw unresolved(error),
+                [string first, ..] => known is not null && addresses.Contains(known) ? known : first,
+            };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return known ?? host;
+        }
     }
 }

@@ -42,7 +42,7 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
         L2tpv3Options options = resolved.Netdev.Value;
         try
         {
-            (_place, Tunnel) = Written.In(plan.Netdev.Origin, () => tunnels.Open(options));
+            (_place, Tunnel) = Written.In(plan.Netdev.Origin, () => tunnels.Open(options, plan.Waits));
             if (options.Rfc3931Sequencing)
                 _sequence = Written.In(plan.Netdev.Origin, () => SequenceFile.Open(options, SequenceFilePlace.Prepare(options, Environment.GetEnvironmentVariable), SequenceFile.CurrentBoot, log));
             Guest = Written.In(
@@ -94,6 +94,12 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
 
     /// <summary>How the received numbers came; null without <c>counter</c>. Read at any time.</summary>
     public CounterStatistics? ReceivedNumbers => Resequencer?.CounterStatistics ?? Decapsulator.CounterStatistics;
+
+    /// <summary>
+    /// What it waits for, with the remedy: an address, an interface or a name that is not there yet. Frames are dropped as
+    /// <see cref="FrameVerdict.TunnelNotReady"/> until then. Null: it waits for nothing. Read at any time.
+    /// </summary>
+    public string? WaitsFor => Tunnel.WaitsFor?.Message.Replace("\n", "; ", StringComparison.Ordinal);
 
     /// <summary>Whether a QEMU is connected.</summary>
     public bool IsGuestConnected => Guest.IsConnected;

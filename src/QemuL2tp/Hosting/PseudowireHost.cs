@@ -10,8 +10,14 @@ namespace QemuL2tp.Hosting;
 /// <param name="threadsEach">1: tunnels share the pool's threads, a direction is never on two; 2: each has a thread for each direction.</param>
 /// <param name="descriptors">Named descriptors that front ends may use.</param>
 /// <param name="lookup">Looks up host names; null: the system's resolver.</param>
-internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenDescriptors? descriptors = null, NameLookup? lookup = null) : IDisposable
+/// <param name="renewal">When they are looked up again; null: as <see cref="NameRenewal"/> has it.</param>
+internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenDescriptors? descriptors = null, NameLookup? lookup = null, NameRenewal.Times? renewal = null) : IDisposable
 {
+    /// <summary>Duplicate address detection takes a second or two.</summary>
+    private const int TentativeMilliseconds = 5000;
+
+    private const int RetryMilliseconds = 50;
+
     private readonly PlanNames _names = new(lookup ?? new NameLookup());
     private readonly Lock _lock = new();
     private readonly WorkerPool _pool = new();
@@ -52,7 +58,8 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
 
     /// <summary>
     /// Looks up the names of a pseudowire, which nobody else waits for, and opens it. It carries frames from <see cref="Start"/> on.
-    /// Without names the task is complete at once.
+    /// Without names the task is complete at once. One that waits for what is not there yet is open then as well; otherwise an IPv6 address that
+    /// is still tentative is waited for here, for some seconds.
     /// </summary>
     /// <param name="plan">What is wanted.</param>
     /// <param name="cancellationToken">Gives the names up; without names it means nothing.</param>
@@ -60,12 +67,15 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
     /// <exception cref="OperationCanceledException">The names were given up; nothing has changed.</exception>
     public async Task<Pseudowire> AddAsync(PseudowirePlan plan, CancellationToken cancellationToken = default)
     {
-        using Place place = Reserve(plan);
+        Place place = Reserve(plan);
         try
         {
             using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, place.GivenUp);
             PseudowirePlan resolved = await _names.ResolveAsync(plan, givenUp.Token).ConfigureAwait(false);
-            return OpenAt(place, plan, resolved);
+            Pseudowire pseudowire = await OpenAsync(place, plan, resolved, givenUp.Token).ConfigureAwait(false);
+            if (PlanNames.HasNames(plan.Netdev.Value))
+                RenewNames(place, plan, resolved.Netdev.Value, pseudowire);
+            return pseudowire;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -77,6 +87,7 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
             {
                 lock (_lock)
                     _ = _places.Remove(place);
+                place.Dispose();
             }
         }
     }
@@ -96,7 +107,6 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
             {
                 found.Close();
                 Removed?.Invoke(found);
-                return true;
             }
         }
 
@@ -120,17 +130,17 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
     /// <summary>Ends the threads for good; the numbers can still be read.</summary>
     public void Stop()
     {
-        Place[] waiting;
+        Place[] places;
         lock (_lock)
         {
             _isEnding = true;
             _pool.Stop();
             foreach (Pseudowire pseudowire in Open)
                 pseudowire.Stop();
-            waiting = [.. _places.Where(place => place.Pseudowire is null)];
+            places = [.. _places];
         }
 
-        foreach (Place place in waiting)
+        foreach (Place place in places)
             place.GiveUp();
     }
 
@@ -156,6 +166,46 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
             var place = new Place(plan.Id);
             _places.Add(place);
             return place;
+        }
+    }
+
+    private async Task<Pseudowire> OpenAsync(Place place, PseudowirePlan plan, PseudowirePlan resolved, CancellationToken cancellationToken)
+    {
+        bool isLast = false;
+        for (long end = Environment.TickCount64 + TentativeMilliseconds; ; await Task.Delay(RetryMilliseconds, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                return OpenAt(place, plan, resolved);
+            }
+            catch (UserErrorException e) when (e.IsNotThereYet && !isLast && IPv6Table.IsListed(resolved.Netdev.Value.Source, out bool isTentative))
+            {
+                // One that is tentative no more may have been so at this attempt.
+                isLast = !isTentative || Environment.TickCount64 >= end;
+            }
+        }
+    }
+
+    private async void RenewNames(Place place, PseudowirePlan plan, L2tpv3Options known, Pseudowire pseudowire)
+    {
+        try
+        {
+            await new NameRenewal(_names, plan, pseudowire, found => Follow(place, pseudowire, found), renewal).RunAsync(known, place.GivenUp).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is closed.
+        }
+    }
+
+    private void Follow(Place place, Pseudowire pseudowire, L2tpv3Options found)
+    {
+        lock (_lock)
+        {
+            if (_isEnding || !_places.Contains(place))
+                return;
+            pseudowire.Tunnel.Resolve(found);
+            place.Options = found;
         }
     }
 
@@ -205,11 +255,17 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         : new UserErrorException($"the pseudowire '{plan.Id}' was removed while its names were looked up", "Add it again.") { Option = "id", Value = plan.Id };
 
     /// <summary>Where a pseudowire is, or will be when its names are known.</summary>
-    private sealed class Place(string id) : IDisposable
+    private sealed class Place : IDisposable
     {
         private readonly CancellationTokenSource _givenUp = new();
 
-        public string Id => id;
+        public Place(string id)
+        {
+            Id = id;
+            GivenUp = _givenUp.Token;
+        }
+
+        public string Id { get; }
 
         /// <summary>Null until it is open.</summary>
         public Pseudowire? Pseudowire { get; set; }
@@ -217,7 +273,8 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         /// <summary>Its options, with addresses in place of names; null until it is open.</summary>
         public L2tpv3Options? Options { get; set; }
 
-        public CancellationToken GivenUp => _givenUp.Token;
+        /// <summary>Its names are of no interest any more.</summary>
+        public CancellationToken GivenUp { get; }
 
         public void GiveUp()
         {
@@ -227,7 +284,7 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
             }
             catch (ObjectDisposedException)
             {
-                // It was opened, or has failed, meanwhile.
+                // It has failed meanwhile.
             }
         }
 

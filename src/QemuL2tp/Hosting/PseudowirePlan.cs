@@ -9,6 +9,12 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
 {
     public string Id => Netdev.Value.Id;
 
+    /// <summary>Whether an address, an interface or a name that is not there yet is waited for, unless <c>x-wait</c> says otherwise.</summary>
+    public bool WaitsByDefault { get; init; }
+
+    /// <summary>Whether it is waited for.</summary>
+    public bool Waits => Netdev.Value.Waits ?? WaitsByDefault;
+
     /// <summary>Whether both would do the same; how they are written, and whether the front end says whose it is, does not matter.</summary>
     public bool IsSameAs(PseudowirePlan other) =>
         Netdev.Value == other.Netdev.Value && Frontend.Value with { Id = null } == other.Frontend.Value with { Id = null };

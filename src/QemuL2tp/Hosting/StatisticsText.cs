@@ -16,6 +16,8 @@ internal static class StatisticsText
         var text = new StringBuilder();
         string id = link.Id;
         Add(text, $"{id}: statistics");
+        if (link.WaitsFor is { } missing)
+            Add(text, $"  waiting: {missing}");
         AddDirection(text, "guest to tunnel", link.GuestToTunnel);
         AddDirection(text, "tunnel to guest", link.TunnelToGuest);
         AddTunnelDrops(text, link.TunnelTotals);

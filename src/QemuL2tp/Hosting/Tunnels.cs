@@ -13,18 +13,19 @@ internal sealed class Tunnels(IEventLog log)
 
     /// <summary>Opens a session, and its tunnel if it is the first.</summary>
     /// <param name="options">Those of the pseudowire, which <see cref="LocalPort.FindConflict"/> has nothing against.</param>
+    /// <param name="waits">What is not there yet is waited for.</param>
     /// <exception cref="UserErrorException">An address cannot be resolved or bound, or a privilege is missing; nothing has changed.</exception>
-    public (TunnelPlace Place, TunnelSession Session) Open(L2tpv3Options options)
+    public (TunnelPlace Place, TunnelSession Session) Open(L2tpv3Options options, bool waits = false)
     {
         if (_open.Find(place => LocalPort.IsSame(place.Endpoint.Options, options)) is { } shared)
-            return (shared, shared.Endpoint.OpenSession(options));
-        var opened = new TunnelPlace(new TunnelEndpoint(options, log));
+            return (shared, shared.Endpoint.OpenSession(options, waits));
+        var opened = new TunnelPlace(new TunnelEndpoint(options, log, waits));
         _open.Add(opened);
         opened.Endpoint.Closed = () => _open.Remove(opened);
         opened.Endpoint.Report = Report(opened.Endpoint);
         try
         {
-            return (opened, opened.Endpoint.OpenSession(options));
+            return (opened, opened.Endpoint.OpenSession(options, waits));
         }
         catch
         {

@@ -67,6 +67,8 @@ public static class L2tpv3OptionTable
         new("x-rxcookie2", L2tpv3OptionType.UInt64, "none", "another cookie accepted in received packets while the peer changes its own"),
         new("x-gso", L2tpv3OptionType.String, "auto", "send equal frames as one UDP message (UDP_SEGMENT); on: fail where the kernel cannot, off: never"),
         new("x-gro", L2tpv3OptionType.String, "auto", "take several UDP datagrams as one (UDP_GRO); on: fail where the kernel cannot, off: never"),
+        new("x-wait", L2tpv3OptionType.Boolean, "off; on in files and with netdev_add", "wait for an address, an interface or a name that is not there yet"),
+        new("x-resolve", L2tpv3OptionType.String, "again", "again: look dst up again when the peer was silent for a minute; once: never again"),
     ];
 
     /// <summary>Option name to help text.</summary>

@@ -83,4 +83,10 @@ public sealed record L2tpv3Options
 
     /// <summary><c>x-gro</c>: take several datagrams at once from the kernel's UDP (UDP_GRO).</summary>
     public OffloadSwitch ReceiveOffload { get; init; }
+
+    /// <summary><c>x-wait</c>: wait for an address, an interface or a name that is not there yet; null: not given.</summary>
+    public bool? Waits { get; init; }
+
+    /// <summary><c>x-resolve=once</c>: a name in <c>dst</c> is not looked up again when the peer has been silent for a minute.</summary>
+    public bool ResolveOnce { get; init; }
 }

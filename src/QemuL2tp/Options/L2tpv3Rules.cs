@@ -43,6 +43,8 @@ internal static class L2tpv3Rules
             PinCounter = values.Get("pincounter", false),
             Offset = (int)offset,
             StrictSource = values.Get("x-strict-source", true),
+            Waits = values.Get<bool?>("x-wait", null),
+            ResolveOnce = values.Is("x-resolve", "once", "again"),
         };
         return L2tpv3AddressRules.RequireAddresses(L2tpv3OffloadRules.Apply(L2tpv3NumberRules.Apply(L2tpv3CookieRules.Apply(options, values), values), values));
     }

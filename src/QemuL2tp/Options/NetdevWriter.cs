@@ -31,6 +31,9 @@ public static class NetdevWriter
         Add("x-seq-file", options.SequenceFile, absent.SequenceFile);
         Add("x-gso", Word(options.SendOffload), Word(absent.SendOffload));
         Add("x-gro", Word(options.ReceiveOffload), Word(absent.ReceiveOffload));
+        Add("x-wait", options.Waits is { } waits ? waits ? "on" : "off" : null, null);
+        if (options.ResolveOnce)
+            items.Add("x-resolve=once");
         return string.Join(',', items);
 
         void AddOn(string name, bool value)

@@ -27,6 +27,9 @@ public sealed class UserErrorException(string problem, string? remedy = null) : 
     /// <summary>Whether there is no such option.</summary>
     public bool IsUnknownOption { get; init; }
 
+    /// <summary>Whether time may mend it: an address, an interface or a name is not there yet.</summary>
+    internal bool IsNotThereYet { get; init; }
+
     /// <summary>
     /// The remedy, with option and value behind it unless problem and remedy have both among their words: QEMU's wording often
     /// leaves them out, and nothing is said twice. Null when there is nothing to add to the problem.
@@ -39,7 +42,7 @@ public sealed class UserErrorException(string problem, string? remedy = null) : 
     private string Written => Value is null ? $"{Option}" : Option?.StartsWith('-') is false ? $"{Option}={Value}" : $"{Option} {Value}";
 
     /// <summary>The same error with other words.</summary>
-    internal UserErrorException With(string problem, string? remedy) => new(problem, remedy) { Option = Option, Value = Value, IsUnknownOption = IsUnknownOption };
+    internal UserErrorException With(string problem, string? remedy) => new(problem, remedy) { Option = Option, Value = Value, IsUnknownOption = IsUnknownOption, IsNotThereYet = IsNotThereYet };
 
     private bool Says(string? word) => string.IsNullOrEmpty(word) || IsWordOf(Problem, word) || (Remedy is not null && IsWordOf(Remedy, word));
 

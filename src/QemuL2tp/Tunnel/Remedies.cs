@@ -14,7 +14,8 @@ internal static class Remedies
         string service = port is null || ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? ""
             : $"; {portKey}={port} must be a number or a UDP service name";
-        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{service}";
+        string zone = isIPv6 && address.IndexOf('%', StringComparison.Ordinal) is > 0 and int at ? $", and the interface {address[(at + 1)..]} must be there" : "";
+        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{zone}{service}";
     }
 
     public static string Socket(int error) => error == EPERM || error == EACCES

@@ -13,8 +13,9 @@ namespace QemuL2tp.Tunnel;
 /// </summary>
 /// <remarks>
 /// Sessions are opened by one thread at a time, while those that carry frames may run; they join and leave while those rest.
+/// What a socket depends on may not be there yet, or go and come back: other sockets take their place then, under the same descriptors.
 /// </remarks>
-internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
+internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
 {
     /// <summary>Messages per call from the socket for everybody else.</summary>
     private const int StrangersAtATime = 8;
@@ -22,15 +23,21 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
     private readonly IEventLog _log;
     private readonly int _bound;
     private readonly bool _coalesces;
+    private readonly bool _connects;
     private readonly TunnelPeers _receivePeers;
     private readonly TunnelPeers _sendPeers;
-    private readonly LinkWatch? _links;
 
-    /// <summary>All that are open, for the thread that opens and closes.</summary>
+    /// <summary>Whoever opens sockets, or puts others in their place, has it; a thread that carries frames never waits for it.</summary>
+    private readonly Lock _opening = new();
+
+    /// <summary>All that are open, whether they carry frames already or not.</summary>
     private readonly List<TunnelPeer> _peers = [];
+
+    /// <inheritdoc cref="_peers"/>
+    private readonly List<TunnelSession> _sessions = [];
     private TunnelReceiver? _receiver;
     private IEventLoop? _sourceLoop;
-    private uint _scope;
+    private IEventLoop? _sinkLoop;
     private int _users;
     private TunnelSession? _reporting;
     private bool _isDisposed;
@@ -38,12 +45,14 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
     /// <summary>Opens and binds.</summary>
     /// <param name="options">Those of the first session.</param>
     /// <param name="log">Where events are told to a person.</param>
+    /// <param name="waits">An address that is not there yet is waited for.</param>
     /// <exception cref="UserErrorException">The address cannot be resolved or bound, or a privilege is missing.</exception>
-    public TunnelEndpoint(L2tpv3Options options, IEventLog log)
+    public TunnelEndpoint(L2tpv3Options options, IEventLog log, bool waits = false)
     {
         Options = options;
         _log = log;
-        _bound = TunnelSocket.Open(options);
+        _bound = OpenBound(waits);
+        _connects = options.Udp && !TunnelSocket.IsAny(options);
         _receivePeers = new TunnelPeers(Counters, peer => peer.ReceiveErrors);
         _sendPeers = new TunnelPeers(Counters, peer => peer.SendErrors);
         try
@@ -57,12 +66,11 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
         }
 
         _scope = TunnelSocket.ScopeOf(_bound);
-        _links = _scope == 0 ? null : new LinkWatch(FollowInterface);
         UpdateFilter();
     }
 
     /// <summary>What the sessions have in common: the local end, and how its sockets are.</summary>
-    public L2tpv3Options Options { get; }
+    public L2tpv3Options Options { get; private set; }
 
     /// <summary>Called when the last session has closed.</summary>
     public Action? Closed { get; set; }
@@ -94,33 +102,41 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
 
     /// <summary>Opens what a session needs: its peer's socket, unless another session has opened that, and a descriptor to send by.</summary>
     /// <param name="options">Its options, which agree with those of the tunnel about the local end.</param>
-    /// <exception cref="UserErrorException">Its peer cannot be resolved, or something is not to be had.</exception>
-    public TunnelSession OpenSession(L2tpv3Options options)
+    /// <param name="waits">What is not there yet is waited for.</param>
+    /// <exception cref="UserErrorException">An address is not there and not waited for, or something is not to be had.</exception>
+    public TunnelSession OpenSession(L2tpv3Options options, bool waits = false)
     {
-        TunnelPeer peer = FindOrOpenPeer(options);
-        peer.Users++;
-        _users++;
-        try
+        lock (_opening)
         {
-            var session = new TunnelSession(this, peer, options, _log);
-            // Until a thread serves it, nobody else uses what is changed here.
-            if (_sourceLoop is null)
-                Join(session);
-            return session;
-        }
-        catch
-        {
-            Release(peer);
-            throw;
+            if (!waits && Missing is { } missing)
+                throw missing;
+            TunnelPeer peer = FindOrOpenPeer(options, waits);
+            peer.Users++;
+            _users++;
+            try
+            {
+                var session = new TunnelSession(this, peer, options, _log);
+                // Until a thread serves it, nobody else uses what is changed here.
+                if (_sourceLoop is null)
+                    Join(session);
+                _sessions.Add(session);
+                TellWaiting(session);
+                return session;
+            }
+            catch
+            {
+                Release(peer);
+                ReleaseOne();
+                throw;
+            }
         }
     }
 
     /// <summary>The socket that a session sends by.</summary>
-    public int DescriptorFor(TunnelPeer peer) => peer.Descriptor >= 0 ? peer.Descriptor : _bound;
+    public int DescriptorFor(TunnelPeer peer) => peer.IsConnected ? peer.Descriptor : _bound;
 
     /// <summary>Whom the errors of a session's sending may be about.</summary>
-    public IErrorSubjects SubjectsOfSending(TunnelPeer peer) =>
-        peer.Descriptor >= 0 ? new OnePeer(null, peer.SendErrors, Counters) : _sendPeers;
+    public IErrorSubjects SubjectsOfSending(TunnelSession session) => new SessionErrors(session, _sendPeers);
 
     /// <summary>What a session reads: its peer's socket if it has one, then the one for everybody else.</summary>
     public (TunnelReceiver First, TunnelReceiver? Second) ReceiversFor(TunnelPeer peer)
@@ -134,23 +150,35 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
     {
         bool isFirst = _sourceLoop is null;
         _sourceLoop = sourceLoop;
+        // The thread of this loop is the one that pauses the other.
+        _sinkLoop = sinkLoop;
         if (!session.HasJoined)
             Join(session);
         session.Peer.Receiver?.Watch(sourceLoop);
+        WatchNetwork();
         if (!isFirst)
             return;
-        // The thread of this loop is the one that pauses the other.
-        _links?.Attach(sinkLoop);
         Report?.Attach(sourceLoop, Received);
         _receiver!.Watch(sourceLoop);
     }
 
-    /// <summary>A session is no more. While the threads that carry frames rest.</summary>
+    /// <summary>A session is about to close its descriptor: no other socket is to be put there. One that has not joined does so while the threads are at work.</summary>
+    public void Forget(TunnelSession session)
+    {
+        lock (_opening)
+            _ = _sessions.Remove(session);
+    }
+
+    /// <summary>A session is no more. While the threads that carry frames rest, if it has joined.</summary>
     public void Close(TunnelSession session)
     {
-        if (session.HasJoined)
-            Leave(session);
-        Release(session.Peer);
+        lock (_opening)
+        {
+            if (session.HasJoined)
+                Leave(session);
+            Release(session.Peer);
+            ReleaseOne();
+        }
     }
 
     /// <summary>Counts packets that a session got.</summary>
@@ -220,7 +248,7 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        _links?.Dispose();
+        _watch?.Dispose();
         Report?.Detach();
         _receiver?.Dispose();
         _ = close(_bound);
@@ -251,22 +279,38 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
         UpdateFilter();
     }
 
-    /// <summary>A session is closed, or could not be opened.</summary>
+    /// <summary>A session has no more to do with a peer.</summary>
     private void Release(TunnelPeer peer)
     {
-        if (--peer.Users == 0)
-        {
-            _ = _peers.Remove(peer);
-            peer.Dispose();
-        }
+        if (--peer.Users > 0)
+            return;
+        _ = _peers.Remove(peer);
+        peer.Dispose();
+    }
 
+    /// <summary>A session is closed, or could not be opened.</summary>
+    private void ReleaseOne()
+    {
         if (--_users == 0)
             Dispose();
     }
 
-    private TunnelPeer FindOrOpenPeer(L2tpv3Options options)
+    private TunnelPeer FindOrOpenPeer(L2tpv3Options options, bool waits)
     {
-        SocketAddress address = TunnelSocket.ResolvePeer(options);
+        if (TunnelSocket.TryResolvePeer(options, out string error) is { } address)
+            return FindOrOpenPeer(options, address);
+        UserErrorException missing = TunnelSocket.UnresolvedDestination(options, error);
+        if (!waits || !missing.IsNotThereYet)
+            throw missing;
+        var opened = new TunnelPeer(TunnelSocket.Nobody(options), -1, this, _coalesces, _log) { Missing = missing };
+        _peers.Add(opened);
+        return opened;
+    }
+
+    /// <param name="options">Those of a session.</param>
+    /// <param name="address">Its peer's; owned from now on.</param>
+    private TunnelPeer FindOrOpenPeer(L2tpv3Options options, SocketAddress address)
+    {
         if (FindPeer(address) is { } known)
         {
             address.Dispose();
@@ -274,92 +318,32 @@ internal sealed class TunnelEndpoint : IFrameSenders, IDisposable
         }
 
         BroadcastPeer.Warn(options, address, _log);
-        int descriptor = options.Udp ? ConnectedSocket.TryOpen(_bound, [.. _peers.Select(peer => peer.Descriptor)], options, address) : -1;
-        var opened = new TunnelPeer(address, descriptor, this, _coalesces, _log);
+        int descriptor = _connects ? TryConnect(_bound, address) : -1;
+        bool isConnected = descriptor >= 0;
+        try
+        {
+            if (_connects && !isConnected)
+                descriptor = TunnelSocket.OpenPlaceholder(options);
+        }
+        catch
+        {
+            address.Dispose();
+            throw;
+        }
+
+        var opened = new TunnelPeer(address, descriptor, this, _coalesces, _log) { IsConnected = isConnected };
         _peers.Add(opened);
         return opened;
     }
 
     private unsafe TunnelPeer? FindPeer(SocketAddress address) =>
-        _peers.Find(peer => peer.Address.IsSameEndpoint((byte*)address.Pointer, address.Length) && peer.Address.Scope == address.Scope);
+        _peers.Find(peer => peer.Missing is null && peer.Address.IsSameEndpoint((byte*)address.Pointer, address.Length) && peer.Address.Scope == address.Scope);
 
     private void UpdatePeers() => _receivePeers.All = _sendPeers.All = [.. _peers.Where(peer => peer.Sessions.Count > 0)];
 
     private void UpdateFilter()
     {
-        if (!Options.Udp)
+        if (!Options.Udp && Missing is null)
             SessionFilter.Attach(_bound, Options.IPv6, [.. Sessions.All.Select(session => session.Id)]);
-    }
-
-    /// <summary>
-    /// The sockets of a link-local address belong to its interface by number. One that was made anew under the same name has another
-    /// number: other sockets take the place of these, under the same descriptors, as soon as the address is there.
-    /// </summary>
-    private void FollowInterface()
-    {
-        if (!TunnelSocket.TryFindScope(Options, out uint scope) || scope == _scope || TryReopen(scope) is not { } sockets)
-            return;
-        using (new LoopPause(_sourceLoop))
-        {
-            _receiver!.Unwatch();
-            DatagramSocket.Replace(_bound, sockets[0]);
-            TunnelPeer[] peers = _receivePeers.All;
-            for (int i = 0; i < peers.Length; i++)
-            {
-                if (peers[i].Address.Scope != 0)
-                    peers[i].Address.Scope = scope;
-                if (peers[i].Descriptor < 0)
-                    continue;
-                peers[i].Receiver!.Unwatch();
-                DatagramSocket.Replace(peers[i].Descriptor, sockets[1 + i]);
-                if (peers[i].Sessions.Count > 0)
-                    peers[i].Receiver!.Watch(_sourceLoop!);
-            }
-
-            foreach (TunnelSession session in Sessions.All)
-                session.FollowSocket();
-            _receiver.Watch(_sourceLoop!);
-        }
-
-        _scope = scope;
-        UpdateFilter();
-        foreach (int socket in sockets.Where(socket => socket >= 0))
-            _ = close(socket);
-        _log.Write(EventLevel.Info, $"{Names}: the interface of src={Options.Source} was made anew; going on with it");
-    }
-
-    /// <returns>The bound socket, then one for each peer, -1 for those that have none; null: not yet.</returns>
-    private int[]? TryReopen(uint scope)
-    {
-        List<int> sockets = [];
-        try
-        {
-            sockets.Add(TunnelSocket.Open(Options));
-            foreach (TunnelPeer peer in _receivePeers.All)
-                sockets.Add(peer.Descriptor < 0 ? -1 : Connect(sockets, peer.Address, scope));
-            foreach (int socket in sockets.Where(socket => _coalesces && socket >= 0))
-                _ = DatagramSocket.TrySet(socket, IPPROTO_UDP, UDP_GRO, 1);
-            return [.. sockets];
-        }
-        catch (UserErrorException)
-        {
-            // The address comes after the interface, and cannot be used before nobody else is found to have it.
-        }
-
-        foreach (int socket in sockets.Where(socket => socket >= 0))
-            _ = close(socket);
-        return null;
-    }
-
-    /// <exception cref="UserErrorException">The peer is out of reach now.</exception>
-    private int Connect(List<int> sockets, SocketAddress peer, uint scope)
-    {
-        Span<byte> bytes = stackalloc byte[(int)peer.Length];
-        peer.CopyTo(bytes);
-        using var address = new SocketAddress(bytes);
-        if (address.Scope != 0)
-            address.Scope = scope;
-        int descriptor = ConnectedSocket.TryOpen(sockets[0], [.. sockets.Skip(1)], Options, address);
-        return descriptor >= 0 ? descriptor : throw TunnelSocket.UnresolvedDestination(Options, "out of reach");
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Frames;
+using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Tunnel;
@@ -12,7 +13,7 @@ internal sealed class TunnelPeer : IDisposable
     private readonly IEventLog _log;
 
     /// <param name="address">Owned from now on.</param>
-    /// <param name="descriptor">The connected socket, owned from now on; -1: there is none.</param>
+    /// <param name="descriptor">The socket that is or will be connected, owned from now on; -1: there cannot be one.</param>
     /// <param name="tunnel">The tunnel.</param>
     /// <param name="coalesce">As in <see cref="MessageReceiver"/>.</param>
     /// <param name="log">Told what the network reports.</param>
@@ -29,10 +30,19 @@ internal sealed class TunnelPeer : IDisposable
 
     public SocketAddress Address { get; }
 
-    /// <summary>The connected socket; -1: the tunnel's own does everything.</summary>
+    /// <summary>Why <c>dst</c> has no address yet; null: <see cref="Address"/> is its own. Set before it is used.</summary>
+    public UserErrorException? Missing { get; init; }
+
+    /// <summary>The connected socket, or one that holds its place; -1: there cannot be one.</summary>
     public int Descriptor { get; }
 
-    /// <summary>Reads the connected socket; null when there is none.</summary>
+    /// <summary>Whether the socket is connected now; otherwise the tunnel's own does everything. Changed while the threads that carry frames rest.</summary>
+    public bool IsConnected { get; set; }
+
+    /// <summary>It has an address, and a socket that waits to be connected.</summary>
+    public bool CanBeConnected => Descriptor >= 0 && !IsConnected && Missing is null;
+
+    /// <summary>Reads that socket; null when there is none.</summary>
     public TunnelReceiver? Receiver { get; }
 
     public DatagramCounters Counters { get; } = new();

@@ -12,7 +12,7 @@ namespace QemuL2tp.Tunnel;
 /// The network's end of a pseudowire: a session of a tunnel. What it sends it sends by itself; what arrives is received by whichever
 /// session of the tunnel has its turn.
 /// </summary>
-public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
+public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFrameSenders
 {
     /// <summary>Tokens of packets from the second receiver begin here.</summary>
     internal const nuint FirstOfSecond = 1 << 16;
@@ -36,38 +36,46 @@ public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
     private long _callOfFirst;
     private long _callOfSecond;
     private DirectionCounters? _counters;
+    private DatagramCounters _ofFormerPeers = new();
+    private bool _isReady;
     private bool _isDisposed;
 
     internal TunnelSession(TunnelEndpoint tunnel, TunnelPeer peer, L2tpv3Options options, IEventLog log)
     {
         _tunnel = tunnel;
         Peer = peer;
-        Name = options.Id;
+        Options = options;
         Id = options.ReceiveSession;
         WireId = BinaryPrimitives.ReverseEndianness(Id);
         _log = log;
-        _segmentation = new UdpSegmentation(tunnel.CanSegment(options), options.IPv6, () => tunnel.PathMtuTo(peer), Tell);
+        _segmentation = new UdpSegmentation(tunnel.CanSegment(options), options.IPv6, () => tunnel.PathMtuTo(Peer), Tell);
         _sinkDescriptor = DatagramSocket.Duplicate(tunnel.DescriptorFor(peer));
-        _sink = new DatagramSink(_sinkDescriptor, peer.Descriptor >= 0 ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, tunnel.SubjectsOfSending(peer))));
+        _sink = new DatagramSink(_sinkDescriptor, peer.IsConnected ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, tunnel.SubjectsOfSending(this))));
+        _isReady = WaitsFor is null;
     }
 
     /// <summary>
     /// What the network said about packets to the peer, which sessions with the same peer have in common, and how frames left: a snapshot.
     /// </summary>
-    public DatagramCounters Counters => DatagramCounters.Sum(_sent, Peer.Counters, _tunnel.Counters);
+    public DatagramCounters Counters => DatagramCounters.Sum(_sent, _ofFormerPeers, Peer.Counters, _tunnel.Counters);
 
     /// <summary>Packets of the whole tunnel that were no session's, by reason; read at any time.</summary>
     public DirectionCounters TunnelReceived => _tunnel.Received;
 
     public IFrameSource Source => this;
 
-    public IFrameSink Sink => _sink;
+    public IFrameSink Sink => this;
 
     public ReadyFlag Readable { get; } = new();
 
     public ReadyFlag Writable => _watch.Writable;
 
-    internal string Name { get; }
+    internal L2tpv3Options Options { get; }
+
+    internal string Name => Options.Id;
+
+    /// <summary>Why it carries nothing yet, which time may mend; null: it does. Read by any thread.</summary>
+    internal UserErrorException? WaitsFor => _tunnel.Missing ?? Peer.Missing;
 
     /// <summary>What packets to it carry.</summary>
     internal uint Id { get; }
@@ -75,7 +83,8 @@ public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
     /// <summary>The four bytes of <see cref="Id"/> as they are in a packet.</summary>
     internal uint WireId { get; }
 
-    internal TunnelPeer Peer { get; }
+    /// <summary>Changed while the threads that carry frames rest.</summary>
+    internal TunnelPeer Peer { get; private set; }
 
     internal SocketAddress PeerAddress => Peer.Address;
 
@@ -157,6 +166,19 @@ public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
         _queue?.Complete();
     }
 
+    public int Accept(FrameBatch batch)
+    {
+        if (_isReady)
+            return _sink.Accept(batch);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            if (batch[i].Verdict == FrameVerdict.Accept)
+                batch.Drop(i, FrameVerdict.TunnelNotReady);
+        }
+
+        return batch.Count;
+    }
+
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
         _tunnel.Attach(this, sourceLoop, sinkLoop);
@@ -185,6 +207,7 @@ public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
         if (_isDisposed)
             return;
         _isDisposed = true;
+        _tunnel.Forget(this);
         _watch.Close();
         _ = close(_sinkDescriptor);
         _sink.Dispose();
@@ -232,9 +255,10 @@ public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
     /// <summary>From now on it gets packets, from these.</summary>
     internal void Join((TunnelReceiver First, TunnelReceiver? Second) receivers)
     {
+        int holding = IsHolding ? 1 : 0;
         (_first, _second) = receivers;
-        _first.OnReadersChanged(0);
-        _second?.OnReadersChanged(0);
+        _first.OnReadersChanged(holding);
+        _second?.OnReadersChanged(holding);
         OnReadable();
     }
 
@@ -253,12 +277,28 @@ public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSenders
         second?.WakeReaderForRest();
     }
 
+    /// <inheritdoc cref="TunnelEndpoint.Resolve"/>
+    internal void Resolve(L2tpv3Options options) => _tunnel.Resolve(this, options);
+
+    /// <summary>It has another peer, and receives from nobody now.</summary>
+    internal void Follow(TunnelPeer peer)
+    {
+        _ofFormerPeers = DatagramCounters.Sum(_ofFormerPeers, Peer.Counters);
+        Peer = peer;
+        // Nobody can say any more who sent what was received before.
+        _callOfFirst = _callOfSecond = -1;
+        FollowSocket();
+    }
+
     /// <summary>The socket that it sends by is another one now, under the same number.</summary>
     internal void FollowSocket()
     {
         IEventLoop? loop = _watch.Loop;
         _watch.Close();
         DatagramSocket.Replace(_sinkDescriptor, _tunnel.DescriptorFor(Peer));
+        _sink.SendTo(Peer.IsConnected ? null : Peer.Address);
+        _segmentation.LookAgain();
+        _isReady = WaitsFor is null;
         if (loop is not null)
             _watch.Open(loop, _sinkDescriptor);
     }

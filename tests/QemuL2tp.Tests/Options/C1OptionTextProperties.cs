@@ -15,7 +15,7 @@ public sealed class C1OptionTextProperties
         "addr.type", "unix", "inet", "fd", "addr.path", "addr.str", "server", "reconnect", "listen", "connect", "on", "off", "true", "null", "0x",
         "0", "08", "-", "+", " ", "1e", "18446744073709551616", "4294967296", "é", "\ud800", "\0", "\t", "n", "?", "%",
         "x-seq", "rfc3931", "plain", "x-seq-file", "x-reorder-window", "x-reorder-hold", "x-reorder-late", "drop", "x-restart-run",
-        "x-rxcookie2", "x-gso", "x-gro", "auto", "x-txcookie-size", "x-rxcookie-size", "4", "8",
+        "x-rxcookie2", "x-gso", "x-gro", "x-wait", "x-resolve", "auto", "x-txcookie-size", "x-rxcookie-size", "4", "8",
     ];
 
     /// <summary>Text glued from pieces that mean something, so that it gets past the first check now and then.</summary>
@@ -70,6 +70,8 @@ public sealed class C1OptionTextProperties
                     SequenceFile = sequencing && more[3] ? source : null,
                     SendOffload = flags[0] ? offloads.Item1 : OffloadSwitch.Auto,
                     ReceiveOffload = flags[0] ? offloads.Item2 : OffloadSwitch.Off,
+                    Waits = more[0] ? more[1] : null,
+                    ResolveOnce = more[2],
                 }).ToArbitrary();
     }
 

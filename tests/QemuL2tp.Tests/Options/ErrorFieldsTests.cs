@@ -16,7 +16,7 @@ public sealed class ErrorFieldsTests
             Number("txcookie", "5"), Number("rxcookie", "5"), Number("txsession", "4294967296"), Number("rxsession", "4294967296"), Number("offset", "257", "4294967296"),
             Flag("x-strict-source"), Number("x-reorder-window", "1025"), Number("x-reorder-hold", "1001"), String("x-reorder-late", "never"),
             Number("x-restart-run", "1", "17"), String("x-seq", "x", "rfc3931"), String("x-seq-file", "/x"), String("x-seq-file", "x-seq=rfc3931 counter=on", [""]),
-            Number("x-txcookie-size", "3", "4"), Number("x-rxcookie-size", "3", "8"), Number("x-rxcookie2", "5"), String("x-gso", "maybe", "on"), String("x-gro", "maybe", "on"),
+            Number("x-txcookie-size", "3", "4"), Number("x-rxcookie-size", "3", "8"), Number("x-rxcookie2", "5"), String("x-gso", "maybe", "on"), String("x-gro", "maybe", "on"), Flag("x-wait"), String("x-resolve", "never"),
         ]),
         new("stream", text => FrontendParser.Parse(text, []), FrontendParser.Keys["stream"].Keys, "addr.type=unix addr.path=/x",
         [

@@ -11,7 +11,7 @@ public sealed class L2tpv3OptionTableTests
         Assert.That(
             string.Join(' ', L2tpv3OptionTable.Rows.Select(row => row.Name)),
             Is.EqualTo("id type src dst srcport dstport ipv6 udp cookie64 counter pincounter txcookie rxcookie txsession rxsession offset x-strict-source "
-                + "x-reorder-window x-reorder-hold x-reorder-late x-restart-run x-seq x-seq-file x-txcookie-size x-rxcookie-size x-rxcookie2 x-gso x-gro"));
+                + "x-reorder-window x-reorder-hold x-reorder-late x-restart-run x-seq x-seq-file x-txcookie-size x-rxcookie-size x-rxcookie2 x-gso x-gro x-wait x-resolve"));
     }
 
     [Test]

@@ -37,10 +37,12 @@ internal sealed class TunnelUnderTest : IDisposable
     /// <summary>A tunnel's socket alone, and where its packets go.</summary>
     public static int OpenSocket(L2tpv3Options options, out SocketAddress peer)
     {
-        int descriptor = TunnelSocket.Open(options);
+        int descriptor = TunnelSocket.TryOpen(options, out int bindError);
+        if (descriptor < 0)
+            throw TunnelSocket.NotBound(bindError, options);
         try
         {
-            peer = TunnelSocket.ResolvePeer(options);
+            peer = TunnelSocket.TryResolvePeer(options, out string error) ?? throw TunnelSocket.UnresolvedDestination(options, error);
             return descriptor;
         }
         catch

@@ -85,7 +85,7 @@ internal sealed class CheckTests : ProgramTest
     [Test]
     public void What_cannot_be_opened_is_told_with_its_line()
     {
-        Write("a.conf", $"# x\n{Netdev("a").Replace("src=127.", "src=8.", StringComparison.Ordinal)}\n");
+        Write("a.conf", $"# x\n{Netdev("a").Replace("src=127.", "src=8.", StringComparison.Ordinal)},x-wait=off\n");
         Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.StartWith($"qemu-l2tp: {FileName("a.conf")}:2: l2tpv3,id=a,").And.Contain(": could not bind socket err=99\n"));
     }
 
@@ -107,7 +107,7 @@ internal sealed class CheckTests : ProgramTest
     public void A_start_of_which_nothing_can_be_opened_fails()
     {
         L2tpv3Options options = Loopback.NewOptions();
-        Write("a.conf", $"{Netdev(options, "a")}\n{Netdev("b").Replace("src=127.", "src=8.", StringComparison.Ordinal)}\n");
+        Write("a.conf", $"{Netdev(options, "a")}\n{Netdev("b").Replace("src=127.", "src=8.", StringComparison.Ordinal)},x-wait=off\n");
         using (Loopback.Udp(Loopback.SourceOf(options)))
             Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.Contain("err=98").And.Contain("err=99").And.EndWith($"qemu-l2tp: none of the 2 pseudowires of {FileName("a.conf")} can be opened now\nChange what is told above, in the files of --config or on this host, and start again.\n"));
     }

@@ -6,23 +6,31 @@ using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Tunnel;
 
-/// <summary>Tells when a network interface or an IPv6 address of this host has come, changed or gone (rtnetlink(7)).</summary>
+/// <summary>Tells when an interface, an address or a route of this host has come, changed or gone (rtnetlink(7)), and when a time is over.</summary>
 /// <param name="changed">Called on the thread of the loop.</param>
-internal sealed unsafe class LinkWatch(Action changed) : IEventHandler, IDisposable
+internal sealed unsafe class NetworkWatch(Action changed) : IEventHandler, IDisposable
 {
     private const int BufferBytes = 8192;
+    private const uint Groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
 
     private readonly int _descriptor = Open();
     private IEventLoop? _loop;
 
+    /// <summary>False where the kernel gives no such socket (RestrictAddressFamilies=): then only time tells.</summary>
+    public bool HearsChanges => _descriptor >= 0;
+
+    /// <summary>Begins; once is enough.</summary>
     public void Attach(IEventLoop loop)
     {
-        // Where the kernel gives no such socket (RestrictAddressFamilies=) nothing is told.
-        if (_descriptor < 0)
+        if (_loop is not null)
             return;
         _loop = loop;
-        loop.Add(_descriptor, Readiness.Readable, this);
+        if (HearsChanges)
+            loop.Add(_descriptor, Readiness.Readable, this);
     }
+
+    /// <summary>Calls after so many milliseconds, whatever happens before.</summary>
+    public void CallIn(int milliseconds) => _loop!.SetTimer(this, milliseconds);
 
     public void OnReady(Readiness readiness)
     {
@@ -35,17 +43,21 @@ internal sealed unsafe class LinkWatch(Action changed) : IEventHandler, IDisposa
         changed();
     }
 
+    public void OnTimer() => changed();
+
     public void Dispose()
     {
+        _loop?.ClearTimer(this);
+        if (!HearsChanges)
+            return;
         _loop?.Remove(_descriptor);
-        if (_descriptor >= 0)
-            _ = close(_descriptor);
+        _ = close(_descriptor);
     }
 
     private static int Open()
     {
         int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-        sockaddr_nl address = new() { nl_family = (ushort)AF_NETLINK, nl_groups = RTMGRP_LINK | RTMGRP_IPV6_IFADDR };
+        sockaddr_nl address = new() { nl_family = (ushort)AF_NETLINK, nl_groups = Groups };
         if (descriptor < 0 || bind(descriptor, (sockaddr*)&address, (uint)sizeof(sockaddr_nl)) == 0)
             return descriptor;
         _ = close(descriptor);
