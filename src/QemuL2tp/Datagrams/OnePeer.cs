@@ -9,5 +9,5 @@ internal sealed unsafe class OnePeer(SocketAddress? peer, PeerErrors errors, Dat
     public PeerErrors? Find(byte* destination, uint length) =>
         peer is null || (length > 0 && peer.IsSameEndpoint(destination, length)) ? errors : null;
 
-    public void CountStray() => Interlocked.Increment(ref counters.StrayReports);
+    public void CountStray() => counters.CountStrayReport();
 }

@@ -47,12 +47,12 @@ internal sealed unsafe class PeerErrors(DatagramCounters counters)
         new Span<byte>(reporter, (int)length).CopyTo(MemoryMarshal.AsBytes(new Span<sockaddr_in6>(ref _reporter)));
         // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
         if (error == ECONNREFUSED || error == ENOPROTOOPT)
-            Interlocked.Increment(ref counters.PeerRefused);
+            counters.CountPeerRefused();
         else if (error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN)
-            Interlocked.Increment(ref counters.PeerUnreachable);
+            counters.CountPeerUnreachable();
         else if (error == EMSGSIZE)
-            Interlocked.Increment(ref counters.PathMtuExceeded);
+            counters.CountPathMtuExceeded();
         else
-            Interlocked.Increment(ref counters.OtherErrors);
+            counters.CountOtherError();
     }
 }

@@ -9,6 +9,10 @@ namespace QemuL2tp.L2tpv3;
 /// </remarks>
 public sealed class CounterStatistics
 {
+    internal CounterStatistics()
+    {
+    }
+
     /// <summary>Format of the newest word that was recognised.</summary>
     public CounterMode Mode { get; internal set; }
 

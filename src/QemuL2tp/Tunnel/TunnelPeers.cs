@@ -26,7 +26,7 @@ internal sealed unsafe class TunnelPeers(DatagramCounters counters, Func<TunnelP
         return null;
     }
 
-    public void CountStray() => Interlocked.Increment(ref counters.StrayReports);
+    public void CountStray() => counters.CountStrayReport();
 
     /// <summary>Tells what was found.</summary>
     public void Tell()
