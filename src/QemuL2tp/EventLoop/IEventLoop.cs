@@ -2,7 +2,7 @@ namespace QemuL2tp.EventLoop;
 
 /// <summary>What a descriptor is ready for. The values are those of <c>EPOLL*</c>.</summary>
 [Flags]
-public enum Readiness : uint
+internal enum Readiness : uint
 {
     None = 0,
     Readable = 0x1,
@@ -13,7 +13,7 @@ public enum Readiness : uint
 }
 
 /// <summary>Waits for descriptors and timers on behalf of the ports that one worker serves. Used on the worker's thread only.</summary>
-public interface IEventLoop
+internal interface IEventLoop
 {
     /// <summary>Starts watching. <see cref="Readiness.Error"/> and <see cref="Readiness.HangUp"/> are always reported.</summary>
     void Add(int descriptor, Readiness interest, IEventHandler handler);
@@ -47,7 +47,7 @@ public interface IEventLoop
 }
 
 /// <summary>Told by an <see cref="IEventLoop"/>.</summary>
-public interface IEventHandler
+internal interface IEventHandler
 {
     void OnReady(Readiness readiness);
 

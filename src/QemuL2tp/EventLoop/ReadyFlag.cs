@@ -5,7 +5,7 @@ namespace QemuL2tp.EventLoop;
 /// that puts the direction which uses this end on its worker's list; the direction clears it when it finds nothing. Only on the
 /// thread that serves this end, or while that rests.
 /// </summary>
-public sealed class ReadyFlag
+internal sealed class ReadyFlag
 {
     private Action? _wake;
 

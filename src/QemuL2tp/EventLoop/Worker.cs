@@ -8,7 +8,7 @@ namespace QemuL2tp.EventLoop;
 /// One thread that runs the directions of links to completion: wait for readiness, give each direction that has something to do a
 /// bounded number of turns, wait again when none has. Those that have nothing to do cost nothing.
 /// </summary>
-public sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
+internal sealed unsafe class Worker : IEventLoop, IEventHandler, IDisposable
 {
     /// <summary>Turns of each direction between two looks at what became ready: few enough that nobody waits long.</summary>
     private const int MaxPasses = 4;

@@ -12,7 +12,7 @@ namespace QemuL2tp.Forwarding;
 /// <param name="senders">Know who sent a frame; null where frames come from the guest.</param>
 /// <param name="clock">Milliseconds; null: since the system's start.</param>
 /// <param name="silent">Reasons that are normal here and only counted.</param>
-public sealed class DropReporter(IEventLog log, Func<string> name, IFrameSenders? senders = null, Func<long>? clock = null, params FrameVerdict[] silent) : IDropReport, IEventHandler
+internal sealed class DropReporter(IEventLog log, Func<string> name, IFrameSenders? senders = null, Func<long>? clock = null, params FrameVerdict[] silent) : IDropReport, IEventHandler
 {
     private const long IntervalMilliseconds = 60_000;
 

@@ -4,7 +4,7 @@ using QemuL2tp.Frames;
 namespace QemuL2tp.Forwarding;
 
 /// <summary>Joins one guest port with one tunnel port, in both directions.</summary>
-public sealed class PseudowireLink : IServed
+internal sealed class PseudowireLink : IServed
 {
     private readonly IFramePort _guest;
     private readonly IFramePort _tunnel;

@@ -3,7 +3,7 @@ using QemuL2tp.Frames;
 namespace QemuL2tp.Forwarding;
 
 /// <summary>What a pump waits for.</summary>
-public enum PumpState
+internal enum PumpState
 {
     /// <summary>The source has no more for now.</summary>
     SourceEmpty,

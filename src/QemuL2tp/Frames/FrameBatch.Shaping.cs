@@ -6,7 +6,7 @@ namespace QemuL2tp.Frames;
 /// How a stage shapes a batch: it lists the frames that go on, in their new order, each as it is or made anew. Until the end the old
 /// order stays as it was. What the source put in (an origin) is done with when every frame that may be made of it is.
 /// </summary>
-public sealed unsafe partial class FrameBatch
+internal sealed unsafe partial class FrameBatch
 {
     private FrameSlot* _shaped;
     private int _shapedEnd;

@@ -13,7 +13,7 @@ namespace QemuL2tp.Frames;
 /// prepended, and stays valid until the next batch. Data fragments point into memory of the source and stay valid until
 /// <see cref="IFrameSource.Complete"/>.
 /// </remarks>
-public sealed unsafe partial class FrameBatch : IDisposable
+internal sealed unsafe partial class FrameBatch : IDisposable
 {
     /// <summary>Frames in a batch unless said otherwise.</summary>
     public const int DefaultCapacity = 64;

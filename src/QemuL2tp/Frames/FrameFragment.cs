@@ -1,7 +1,7 @@
 namespace QemuL2tp.Frames;
 
 /// <summary>One contiguous piece of a frame. Same layout as the kernel's <c>iovec</c>: address, then length in bytes.</summary>
-public unsafe struct FrameFragment
+internal unsafe struct FrameFragment
 {
     public byte* Base;
     public nuint Length;

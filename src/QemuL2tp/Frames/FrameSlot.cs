@@ -1,7 +1,7 @@
 namespace QemuL2tp.Frames;
 
 /// <summary>One frame of a <see cref="FrameBatch"/>: where its fragments are and what is known about it.</summary>
-public struct FrameSlot
+internal struct FrameSlot
 {
     /// <summary>A token in place of the source's: the frame was held back, and came from the peer.</summary>
     public const nuint FromPeer = int.MaxValue - 1;

@@ -3,7 +3,7 @@ using QemuL2tp.EventLoop;
 namespace QemuL2tp.Frames;
 
 /// <summary>Says in the log why frames or packets are dropped. On the thread that counts them.</summary>
-public interface IDropReport
+internal interface IDropReport
 {
     /// <summary>Begins with some counters.</summary>
     /// <param name="loop">Wakes it when something is left to say though nothing more is dropped.</param>

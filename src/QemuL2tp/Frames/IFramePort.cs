@@ -3,7 +3,7 @@ using QemuL2tp.EventLoop;
 namespace QemuL2tp.Frames;
 
 /// <summary>One end of the road: QEMU's side or the network's. A source and a sink that share a descriptor.</summary>
-public interface IFramePort : IDisposable
+internal interface IFramePort : IDisposable
 {
     IFrameSource Source { get; }
 

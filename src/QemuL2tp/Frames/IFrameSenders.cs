@@ -1,7 +1,7 @@
 namespace QemuL2tp.Frames;
 
 /// <summary>Knows who sent the frames of a source. On the thread of that source.</summary>
-public interface IFrameSenders
+internal interface IFrameSenders
 {
     /// <summary>Bytes of the longest address.</summary>
     const int MaxAddressLength = 28; // sizeof(sockaddr_in6)

@@ -1,7 +1,7 @@
 namespace QemuL2tp.Frames;
 
 /// <summary>Where frames come from. Called once per batch, never per frame.</summary>
-public interface IFrameSource
+internal interface IFrameSource
 {
     /// <summary>Adds frames to an empty batch without waiting; their memory stays valid until <see cref="Complete"/>.</summary>
     /// <returns>True when more may be there: fill again without waiting.</returns>

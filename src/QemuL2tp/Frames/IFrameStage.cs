@@ -5,7 +5,7 @@ namespace QemuL2tp.Frames;
 /// not on it. A stage may drop frames, and shape the batch (<see cref="FrameBatch.BeginShape"/>): take frames out to put copies of
 /// them into a later batch, in any order, duplicate, split and join them.
 /// </summary>
-public interface IFrameStage
+internal interface IFrameStage
 {
     /// <summary>
     /// When <see cref="Apply"/> must be called even without new frames, on the clock of <see cref="Environment.TickCount64"/>;

@@ -1,7 +1,7 @@
 namespace QemuL2tp.Frames;
 
 /// <summary>How a frame is still to be cut into segments.</summary>
-public enum SegmentType : byte
+internal enum SegmentType : byte
 {
     /// <summary>Not at all.</summary>
     None,
@@ -20,7 +20,7 @@ public enum SegmentType : byte
 /// What is left to do to a frame before it may leave, as <c>virtio_net_hdr</c> says it (virtio 1.3, 5.1.6): a checksum, and
 /// segmentation. All zero means that the frame is complete.
 /// </summary>
-public struct OffloadState
+internal struct OffloadState
 {
     public SegmentType SegmentType;
 

@@ -7,7 +7,7 @@ namespace QemuL2tp.Guest;
 /// QEMU's end of a pseudowire, whatever it speaks: at most one connection at a time, any number one after the other. Where
 /// there are datagrams and no connection, "connected" means that QEMU is there as far as is known.
 /// </summary>
-public interface IGuestPort : IFramePort
+internal interface IGuestPort : IFramePort
 {
     /// <summary>Connections so far; with datagrams, times that QEMU was found to be there after it was not.</summary>
     long Connections { get; }

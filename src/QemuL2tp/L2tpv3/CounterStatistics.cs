@@ -17,7 +17,7 @@ public sealed class CounterStatistics
     public CounterMode Mode { get; internal set; }
 
     /// <summary>The word that carries the number expected next, while numbers are followed; 0 before the first.</summary>
-    public uint Expected { get; internal set; }
+    internal uint Expected { get; set; }
 
     /// <summary>Packets with the right session and cookie from the right peer that are not held, also those without a frame.</summary>
     public long Packets => InOrder + Reordered + Late + LateDropped + Duplicate + Pinned + Unplaced + Vccv;

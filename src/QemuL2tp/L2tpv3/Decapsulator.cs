@@ -16,7 +16,7 @@ namespace QemuL2tp.L2tpv3;
 /// <see cref="Resequencer"/> where one follows, and so are the numbers; it finds the counter in the header, which stays in front of
 /// the frame.
 /// </remarks>
-public sealed unsafe class Decapsulator : IFrameStage
+internal sealed unsafe class Decapsulator : IFrameStage
 {
     private readonly HeaderLayout _layout;
     private readonly ulong _cookie;

@@ -23,7 +23,7 @@ namespace QemuL2tp.L2tpv3;
 /// </list>
 /// The bytes of <c>offset</c> are zeros.
 /// </remarks>
-public sealed unsafe class Encapsulator : IFrameStage, IDisposable
+internal sealed unsafe class Encapsulator : IFrameStage, IDisposable
 {
     /// <summary>
     /// The one deliberate difference from QEMU, which counts on through all 32 bits: after 0x3fffffff comes 0, because a

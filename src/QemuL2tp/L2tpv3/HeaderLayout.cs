@@ -13,7 +13,7 @@ namespace QemuL2tp.L2tpv3;
 /// </code>
 /// All fields are big endian.
 /// </remarks>
-public readonly record struct HeaderLayout
+internal readonly record struct HeaderLayout
 {
     /// <summary>First word of a data message over UDP: T = 0, Ver = 3, the rest reserved (RFC 3931, 4.1.2.1).</summary>
     public const uint UdpFirstWord = 0x0003_0000;

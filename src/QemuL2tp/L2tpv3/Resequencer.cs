@@ -14,7 +14,7 @@ namespace QemuL2tp.L2tpv3;
 /// Verdicts: <see cref="FrameVerdict.VccvPacket"/>, <see cref="FrameVerdict.EmptyFrame"/>, <see cref="FrameVerdict.Duplicate"/>,
 /// <see cref="FrameVerdict.Late"/>. At any time frames in = frames out + drops + <see cref="FramesHeld"/> + frames in the batch.
 /// </remarks>
-public sealed unsafe class Resequencer : IFrameStage, IDisposable
+internal sealed unsafe class Resequencer : IFrameStage, IDisposable
 {
     private readonly ReorderWindow _window;
     private readonly CounterTracker _tracker;

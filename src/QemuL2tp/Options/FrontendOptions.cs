@@ -36,14 +36,19 @@ public sealed record FrontendOptions
     public int PollMicroseconds { get; init; }
 
     /// <summary>Only a unix socket passes the descriptors of vhost-user.</summary>
-    public bool NeedsUnixSocket => Kind == FrontendKind.VhostUser;
+    internal bool NeedsUnixSocket => Kind == FrontendKind.VhostUser;
 
     /// <summary>Whether there is a connection, whose end could be noticed.</summary>
-    public bool HasConnection => Address is not (DatagramFrontendAddress or MulticastFrontendAddress);
+    internal bool HasConnection => Address is not (DatagramFrontendAddress or MulticastFrontendAddress);
 }
 
 /// <summary>Where the front end's socket is; QEMU's <c>SocketAddress</c>.</summary>
-public abstract record FrontendAddress;
+public abstract record FrontendAddress
+{
+    private protected FrontendAddress()
+    {
+    }
+}
 
 /// <summary><c>type=unix</c>: a path, or with <c>abstract</c> a name without a file (<c>tight=off</c> pads it with zero bytes).</summary>
 public sealed record UnixFrontendAddress(string Path, bool Abstract = false, bool Tight = true) : FrontendAddress;

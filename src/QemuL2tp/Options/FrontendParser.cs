@@ -4,7 +4,7 @@ namespace QemuL2tp.Options;
 /// Understands <c>--frontend</c>, the mirror image of what QEMU is told: <c>stream,…</c>, <c>dgram,…</c> and <c>vhost-user,…</c> in the syntax of
 /// <c>-netdev stream</c> (or JSON) and <c>socket,…</c> in that of <c>-netdev socket</c>.
 /// </summary>
-public static class FrontendParser
+internal static class FrontendParser
 {
     internal const string TypeHelp = "stream, dgram, vhost-user or socket; the first item without a name means this";
 

@@ -1,7 +1,7 @@
 namespace QemuL2tp.Options;
 
 /// <summary>What kind of value an option takes.</summary>
-public enum L2tpv3OptionType
+internal enum L2tpv3OptionType
 {
     /// <summary>A letter, then letters, digits, <c>-</c>, <c>.</c>, <c>_</c>.</summary>
     Identifier,
@@ -24,7 +24,7 @@ public enum L2tpv3OptionType
 /// <param name="Type">Kind of value.</param>
 /// <param name="Default">What holds when it is absent, as help text; null when it must be given.</param>
 /// <param name="Help">One line without a full stop.</param>
-public sealed record L2tpv3OptionInfo(string Name, L2tpv3OptionType Type, string? Default, string Help)
+internal sealed record L2tpv3OptionInfo(string Name, L2tpv3OptionType Type, string? Default, string Help)
 {
     /// <summary>Whether leaving the option out is an error.</summary>
     public bool IsRequired => Default is null;
@@ -34,7 +34,7 @@ public sealed record L2tpv3OptionInfo(string Name, L2tpv3OptionType Type, string
 /// All options of <c>-netdev l2tpv3</c>, in the order in which QEMU looks at them (qapi/net.json, NetdevL2TPv3Options): of
 /// several mistakes the first in this order is reported. The parser, <c>--help</c> and the documentation all follow this table.
 /// </summary>
-public static class L2tpv3OptionTable
+internal static class L2tpv3OptionTable
 {
     /// <summary>Every option; our own come last.</summary>
     public static IReadOnlyList<L2tpv3OptionInfo> Rows { get; } =

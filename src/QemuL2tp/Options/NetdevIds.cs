@@ -1,7 +1,7 @@
 namespace QemuL2tp.Options;
 
 /// <summary>Guards the names of several netdevs in one process.</summary>
-public static class NetdevIds
+internal static class NetdevIds
 {
     /// <summary>Throws QEMU's error for the first id that was already used.</summary>
     /// <param name="ids">The ids in the order of the command line.</param>

@@ -4,7 +4,7 @@ namespace QemuL2tp.Options;
 /// Understands what QEMU understands after <c>-netdev</c> and <c>-net</c>, for the type <c>l2tpv3</c>: QEMU's older option
 /// syntax (util/qemu-option.c, qapi/opts-visitor.c) and, for <c>-netdev</c>, JSON.
 /// </summary>
-public static class NetdevParser
+internal static class NetdevParser
 {
     /// <summary>Parses the text of <c>-netdev</c>.</summary>
     /// <param name="text">Option text, or a JSON object when it begins with <c>{</c>.</param>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QemuL2tp.Options;
 
 /// <summary>The way back from options to the text of <c>-netdev</c>.</summary>
-public static class NetdevWriter
+internal static class NetdevWriter
 {
     /// <summary>Text that <see cref="NetdevParser.Parse"/> reads as the same options; what is as without mention is left out.</summary>
     public static string Write(L2tpv3Options options)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace QemuL2tp.Options;
 
 /// <summary>Writes the QEMU arguments that fit a front end: what the user pastes on QEMU's command line.</summary>
-public static class QemuArguments
+internal static class QemuArguments
 {
     /// <summary>
     /// What a QEMU with a vhost-user netdev needs once besides <see cref="For"/>: guest memory that it can share. SIZE is that of

@@ -1,7 +1,7 @@
 namespace QemuL2tp.Options;
 
 /// <summary>Words of a POSIX shell.</summary>
-public static class ShellWord
+internal static class ShellWord
 {
     /// <summary>A word that the shell reads as this text; in quotes where it needs them.</summary>
     public static string Quote(string text) =>

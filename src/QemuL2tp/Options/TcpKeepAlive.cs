@@ -14,5 +14,5 @@ public readonly record struct TcpKeepAlive(bool Enabled, int IdleSeconds, int In
     public static TcpKeepAlive Default { get; } = new(true, 15, 5, 3);
 
     /// <summary>Silence in seconds that ends a connection: 30 where nothing is said.</summary>
-    public int PatienceSeconds => IdleSeconds + (IntervalSeconds * Count);
+    internal int PatienceSeconds => IdleSeconds + (IntervalSeconds * Count);
 }

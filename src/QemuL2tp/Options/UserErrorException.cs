@@ -25,7 +25,7 @@ public sealed class UserErrorException(string problem, string? remedy = null) : 
     public string? Value { get; init; }
 
     /// <summary>Whether there is no such option.</summary>
-    public bool IsUnknownOption { get; init; }
+    internal bool IsUnknownOption { get; init; }
 
     /// <summary>Whether time may mend it: an address, an interface or a name is not there yet.</summary>
     internal bool IsNotThereYet { get; init; }

@@ -3,7 +3,7 @@ using QemuL2tp.Options;
 namespace QemuL2tp.Peers;
 
 /// <summary>The other end's view of a pseudowire: what one end sends, the other one expects.</summary>
-public static class FarEnd
+internal static class FarEnd
 {
     /// <summary>
     /// What the other end would be told if it were a qemu-l2tp. Options about an end's own doing, which no packet shows, are as

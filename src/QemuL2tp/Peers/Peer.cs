@@ -6,7 +6,7 @@ namespace QemuL2tp.Peers;
 /// <param name="Name">The word that chooses it.</param>
 /// <param name="Help">What it is, as a phrase.</param>
 /// <param name="Lines">Commands or configuration for it, notes as comments among them.</param>
-public sealed record Peer(string Name, string Help, Func<PeerRequest, IEnumerable<string>> Lines)
+internal sealed record Peer(string Name, string Help, Func<PeerRequest, IEnumerable<string>> Lines)
 {
     /// <summary>Commands or configuration for this peer, one line each.</summary>
     /// <param name="request">The pseudowire as our end has it.</param>

@@ -4,7 +4,7 @@ namespace QemuL2tp.Peers;
 
 /// <summary>A pseudowire whose other end is to be configured.</summary>
 /// <param name="Ours">Our end; what is refused is named as it stands there.</param>
-public sealed record PeerRequest(L2tpv3Options Ours)
+internal sealed record PeerRequest(L2tpv3Options Ours)
 {
     /// <summary>The MTU of the network between the two ends.</summary>
     public int OuterMtu { get; init; } = 1500;

@@ -1,7 +1,7 @@
 namespace QemuL2tp.Peers;
 
 /// <summary>All kinds of peers; the first is meant when none is named.</summary>
-public static class PeerTable
+internal static class PeerTable
 {
     public static IReadOnlyList<Peer> Rows { get; } =
     [

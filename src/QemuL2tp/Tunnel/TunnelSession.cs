@@ -12,7 +12,7 @@ namespace QemuL2tp.Tunnel;
 /// The network's end of a pseudowire: a session of a tunnel. What it sends it sends by itself; what arrives is received by whichever
 /// session of the tunnel has its turn.
 /// </summary>
-public sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFrameSenders
+internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFrameSenders
 {
     /// <summary>Tokens of packets from the second receiver begin here.</summary>
     internal const nuint FirstOfSecond = 1 << 16;

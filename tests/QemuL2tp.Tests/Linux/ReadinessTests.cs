@@ -4,7 +4,7 @@ using Tmds.Linux;
 namespace QemuL2tp.Tests.Linux;
 
 /// <summary>The worker hands <see cref="Readiness"/> to epoll as it is, though its folder knows no system call.</summary>
-public class ReadinessTests
+internal sealed class ReadinessTests
 {
     private static object[][] Values =>
     [

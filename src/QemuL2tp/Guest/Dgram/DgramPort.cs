@@ -10,7 +10,7 @@ namespace QemuL2tp.Guest.Dgram;
 /// QEMU's end of a pseudowire over <c>-netdev dgram</c>, or the datagram forms of <c>-netdev socket</c>: one datagram is one
 /// frame. There is no connection; QEMU may come and go, and so may we.
 /// </summary>
-public sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHandler
+internal sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHandler
 {
     private const int EthernetHeaderLength = 14;
 

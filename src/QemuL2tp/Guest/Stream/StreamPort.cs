@@ -10,7 +10,7 @@ namespace QemuL2tp.Guest.Stream;
 /// QEMU's end of a pseudowire over <c>-netdev stream</c> or <c>-netdev socket</c>: at most one connection at a time, any
 /// number one after the other. While none stands, frames from the tunnel are dropped and counted.
 /// </summary>
-public sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHandler
+internal sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventHandler
 {
     private readonly string _name;
     private readonly IEventLog _log;

@@ -3,7 +3,7 @@ using QemuL2tp.Options;
 namespace QemuL2tp.Peers.Reading;
 
 /// <summary>Reads what the other end was told, and finds the options that match it.</summary>
-public static class PeerConfigReader
+internal static class PeerConfigReader
 {
     /// <summary>
     /// Reads <c>ip l2tp add</c> or <c>l2tpv3tun add</c> commands and NetBSD's <c>ifconfig l2tpN</c> from shell text; other commands are passed over.

@@ -12,7 +12,7 @@ namespace QemuL2tp.Guest.VhostUser.Net;
 /// memory. Messages are handled on the thread of the source, between its turns, while that of the sink rests: what a message
 /// changes is never in use.
 /// </summary>
-public sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevicePath, IEventHandler
+internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDevicePath, IEventHandler
 {
     private readonly string _name;
     private readonly IEventLog _log;
