@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using QemuL2tp.Integration.Peers;
 
 namespace QemuL2tp.Integration.Scenarios;
@@ -28,7 +29,12 @@ public sealed class ControlSocket
         Assert.That(Ping.Unanswered(Lab.Guest, wire.PeerAddress), Is.Zero);
         hosted.SetLink(wire, up: true);
         Assert.That(Ping.From(Lab.Guest, wire.PeerAddress), Is.EqualTo((3, 3)));
-        Assert.That(hosted.StatisticsOf(wire).GetProperty("guest-to-tunnel").GetProperty("drops").GetProperty("LinkDown").GetInt64(), Is.GreaterThanOrEqualTo(3));
+        JsonElement numbers = hosted.StatisticsOf(wire), fromGuest = numbers.GetProperty("guest-to-tunnel");
+        Assert.That(fromGuest.GetProperty("drops").GetProperty("LinkDown").GetInt64(), Is.GreaterThanOrEqualTo(3));
+        Assert.That(fromGuest.GetProperty("frames-in").GetInt64(), Is.GreaterThanOrEqualTo(fromGuest.GetProperty("frames").GetInt64() + fromGuest.GetProperty("dropped").GetInt64()));
+        Assert.That(numbers.GetProperty("guest-state").GetString(), Is.EqualTo("connected"));
+        Assert.That(numbers.GetProperty("segmentation").GetProperty("state").GetString(), Is.EqualTo("on").Or.EqualTo("off"));
+        Assert.That(numbers.GetProperty("coalescing").GetProperty("state").GetString(), Is.EqualTo("on").Or.EqualTo("off"));
         hosted.Control.Execute("netdev_del", new { id = wire.Id });
         hosted.Control.WaitForEvent("X_NETDEV_REMOVED", wire.Id);
         Assert.That(Ping.Unanswered(Lab.Guest, wire.PeerAddress), Is.Zero);

@@ -111,7 +111,7 @@ internal sealed class QmpCommands
         string? id = reader.Has("id") ? reader.ReadString("id") : null;
         reader.RejectUnread();
         IEnumerable<Pseudowire> wanted = id is null ? _control.All : [Find(id)];
-        return new JsonArray([.. wanted.Select(QmpStatistics.Of)]);
+        return new JsonArray([.. wanted.Select(pseudowire => QmpStatistics.Of(pseudowire.ReadNumbers()))]);
     }
 
     private Pseudowire Find(string id) => _control.All.FirstOrDefault(pseudowire => pseudowire.Id == id) ?? throw QmpError.NoDevice(id);

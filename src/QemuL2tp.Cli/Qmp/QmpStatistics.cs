@@ -1,85 +1,50 @@
 using System.Text.Json.Nodes;
-using QemuL2tp.Datagrams;
-using QemuL2tp.Frames;
-using QemuL2tp.Hosting;
-using QemuL2tp.L2tpv3;
-using QemuL2tp.Options;
+using QemuL2tp.Hosting.Statistics;
 
 namespace QemuL2tp.Cli.Qmp;
 
-/// <summary>The numbers of a pseudowire as <c>query-netdev-stats</c> returns them.</summary>
+/// <summary>A snapshot as <c>query-netdev-stats</c> returns it: an object for each group, an array of them where there may be several.</summary>
 internal static class QmpStatistics
 {
-    private static readonly FrameVerdict[] s_reasons = [.. Enum.GetValues<FrameVerdict>().Where(verdict => verdict != FrameVerdict.Accept)];
-
-    public static JsonObject Of(Pseudowire pseudowire)
+    public static JsonObject Of(Snapshot snapshot)
     {
-        var stats = new JsonObject
-        {
-            ["id"] = pseudowire.Id,
-            ["type"] = "l2tpv3",
-            ["state"] = pseudowire.WaitsFor is null ? "open" : "waiting",
-            ["link-up"] = pseudowire.IsLinkUp,
-            ["frontend"] = FrontendName(pseudowire.Frontend.Kind),
-            ["connected"] = pseudowire.IsGuestConnected,
-            ["connections"] = pseudowire.Connections,
-            ["connections-refused"] = pseudowire.ConnectionsRefused,
-            ["qemu-arguments"] = pseudowire.QemuArguments,
-            ["guest-to-tunnel"] = Direction(pseudowire.GuestToTunnel),
-            ["tunnel-to-guest"] = Direction(pseudowire.TunnelToGuest),
-            ["tunnel"] = Direction(pseudowire.TunnelTotals),
-            ["network"] = Network(pseudowire.Network),
-        };
-        if (pseudowire.WaitsFor is { } missing)
-            stats["waits-for"] = missing;
-        if (pseudowire.ReceivedNumbers is { } numbers)
-            stats["received-counter"] = Counter(numbers);
-        return stats;
+        var result = new JsonObject();
+        // What the others are about comes first.
+        foreach (SnapshotSection section in snapshot.Sections.OrderByDescending(section => section.Group.IsTopLevel))
+            Add(PlaceFor(section.Group, result), section);
+        return result;
     }
 
-    private static string FrontendName(FrontendKind kind) => kind == FrontendKind.VhostUser ? "vhost-user" : kind.ToString().ToLowerInvariant();
-
-    private static JsonObject Direction(DirectionCounters counters)
+    private static JsonObject PlaceFor(NumberGroup group, JsonObject result)
     {
-        var drops = new JsonObject();
-        foreach (FrameVerdict reason in s_reasons)
+        if (group.IsTopLevel)
+            return result;
+        var place = new JsonObject();
+        if (!group.IsList)
+            result[group.Name] = place;
+        else if (result[group.Name] is JsonArray list)
+            list.Add((JsonNode)place);
+        else
+            result[group.Name] = new JsonArray(place);
+        return place;
+    }
+
+    private static void Add(JsonObject place, SnapshotSection section)
+    {
+        foreach (NumberInfo number in section.Group.Numbers)
         {
-            if (counters.Dropped(reason) is > 0 and long dropped)
-                drops[reason.ToString()] = dropped;
+            IEnumerable<NumberValue> values = section.Values.Where(value => ReferenceEquals(value.Number, number));
+            if (number.LabelName is not null)
+                place[number.Name] = new JsonObject(values.Select(value => KeyValuePair.Create(value.Label!, (JsonNode?)Json(value))));
+            else if (values.Any())
+                place[number.Name] = Json(values.Single());
         }
-
-        return new JsonObject
-        {
-            ["frames"] = counters.FramesOut,
-            ["bytes"] = counters.BytesOut,
-            ["dropped"] = counters.DroppedInAll,
-            ["drops"] = drops,
-        };
     }
 
-    private static JsonObject Network(DatagramCounters counters) => new()
+    private static JsonValue Json(NumberValue value)
     {
-        ["peer-refused"] = counters.PeerRefused,
-        ["peer-unreachable"] = counters.PeerUnreachable,
-        ["path-mtu-exceeded"] = counters.PathMtuExceeded,
-        ["other-errors"] = counters.OtherErrors,
-        ["stray-reports"] = counters.StrayReports,
-        ["send-buffer-full"] = counters.SendBufferFull,
-    };
-
-    private static JsonObject Counter(CounterStatistics counter) => new()
-    {
-        ["mode"] = counter.Mode.ToString(),
-        ["in-order"] = counter.InOrder,
-        ["reordered"] = counter.Reordered,
-        ["late"] = counter.Late,
-        ["late-dropped"] = counter.LateDropped,
-        ["lost"] = counter.Lost,
-        ["duplicate"] = counter.Duplicate,
-        ["restarted"] = counter.Restarted,
-        ["jumps"] = counter.Jumps,
-        ["pinned"] = counter.Pinned,
-        ["unplaced"] = counter.Unplaced,
-        ["vccv"] = counter.Vccv,
-    };
+        if (value.Word is { } word)
+            return JsonValue.Create(word);
+        return value.Number.Unit == NumberUnit.Boolean ? JsonValue.Create(value.Value != 0) : JsonValue.Create(value.Value);
+    }
 }

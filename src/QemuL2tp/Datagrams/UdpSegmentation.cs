@@ -56,10 +56,14 @@ internal sealed class UdpSegmentation
     /// <summary>Bytes of the largest datagram that may be one of several; 0: none may.</summary>
     public int MaxSegmentLength { get; private set; }
 
-    /// <summary>How it stands, for a person.</summary>
-    public string State => _refusal != 0
-        ? $"refused by the kernel ({Marshal.GetPInvokeErrorMessage(_refusal)}), tried again"
-        : !_isOn ? "off" : _mtu == int.MaxValue ? "on" : $"on, path MTU {_mtu}";
+    /// <summary>Whether it is used. For any thread.</summary>
+    public OffloadMode Mode => _refusal != 0 ? OffloadMode.Refused : _isOn ? OffloadMode.On : OffloadMode.Off;
+
+    /// <summary>What the kernel said when it refused; null: it has not. For any thread.</summary>
+    public string? Refusal => _refusal is not 0 and int refusal ? Marshal.GetPInvokeErrorMessage(refusal) : null;
+
+    /// <summary>Bytes of the largest packet on the way to the peer, IP header included; 0: not known, or not looked for. For any thread.</summary>
+    public int PathMtu => _mtu is int.MaxValue ? 0 : _mtu;
 
     /// <summary>
     /// A datagram is longer than <see cref="MaxSegmentLength"/>: looks from time to time whether that still holds. While the kernel

@@ -123,7 +123,7 @@ internal sealed class DropReporter(IEventLog log, Func<string> name, IFrameSende
     {
         long frames = reason.Seen - reason.Told;
         string sender = reason.SenderLength == 0 ? "" : $"{(frames == 1 ? "" : ", the last")} from {senders!.DescribeSender(SenderOf(verdict)[..reason.SenderLength])}";
-        log.Write(LevelOf(verdict), $"{name()}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasonText.For(verdict)}");
+        log.Write(LevelOf(verdict), $"{name()}: dropped {Frames(frames)}{sender}: {verdict}: {DropReasons.For(verdict).Text}");
         reason.Told = reason.Seen;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using QemuL2tp.Frames;
 
 namespace QemuL2tp.Guest;
@@ -26,11 +25,9 @@ internal interface IGuestPort : IFramePort
     /// <summary>The same when a connection has ended; the argument says whether another can follow.</summary>
     Action<bool>? Disconnected { get; set; }
 
-    /// <summary>Connections so far and now, as a line for a person. Called on any thread while the worker runs.</summary>
-    string DescribeConnection() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"QEMU connections: {Connections}, refused: {ConnectionsRefused}, now: {(IsConnected ? "connected" : "not connected")}");
+    /// <summary>Whether QEMU is there, as far as is known. For any thread.</summary>
+    GuestPresence Presence => IsConnected ? GuestPresence.Connected : GuestPresence.NotConnected;
 
-    /// <summary>What this kind of port has to tell besides, as lines for a person. Called on any thread while the worker runs.</summary>
-    IEnumerable<string> DescribeState() => [];
+    /// <summary>What a person would call the place where QEMU is, or is waited for. For any thread.</summary>
+    string Place { get; }
 }

@@ -7,6 +7,7 @@ using QemuL2tp.Guest;
 using QemuL2tp.Guest.Dgram;
 using QemuL2tp.Guest.Stream;
 using QemuL2tp.Guest.VhostUser.Net;
+using QemuL2tp.Hosting.Statistics;
 using QemuL2tp.L2tpv3;
 using QemuL2tp.Options;
 using QemuL2tp.Tunnel;
@@ -158,7 +159,10 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
     public Task WaitForGuestAsync(CancellationToken cancellationToken = default) => Volatile.Read(ref _guestArrived).Task.WaitAsync(cancellationToken);
 
     /// <summary>The numbers as lines for a person.</summary>
-    public string DescribeStatistics() => StatisticsText.For(this);
+    public string DescribeStatistics() => StatisticsText.For(ReadNumbers());
+
+    /// <summary>All its numbers now, each with what it means; any thread may ask, also after the pseudowire was closed.</summary>
+    public Snapshot ReadNumbers() => Snapshot.Of(this);
 
     /// <summary>Closes everything; a listening socket's file is removed.</summary>
     public void Dispose()

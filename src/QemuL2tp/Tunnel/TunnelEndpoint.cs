@@ -17,6 +17,11 @@ namespace QemuL2tp.Tunnel;
 /// </remarks>
 internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
 {
+    /// <summary>The kernels that have UDP_SEGMENT.</summary>
+    public const string SegmentationNeeds = "UDP_SEGMENT needs Linux 4.18";
+
+    private const string CoalescingNeeds = "UDP_GRO needs Linux 5.0";
+
     /// <summary>Messages per call from the socket for everybody else.</summary>
     private const int StrangersAtATime = 8;
 
@@ -57,7 +62,7 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
         _sendPeers = new TunnelPeers(Counters, peer => peer.SendErrors);
         try
         {
-            _coalesces = UdpOffload.IsWanted(_bound, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, "UDP_GRO needs Linux 5.0");
+            _coalesces = UdpOffload.IsWanted(_bound, UDP_GRO, "x-gro", options.ReceiveOffload, options.Udp, CoalescingNeeds);
         }
         catch
         {
@@ -87,7 +92,8 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     /// <summary>Says in the log why packets were nobody's; null: nobody is told.</summary>
     public IDropReport? Report { get; set; }
 
-    public bool Coalesces => _coalesces;
+    /// <summary>Whether datagrams may come in messages that the kernel put together (UDP_GRO).</summary>
+    public OffloadStatus Coalescing => UdpOffload.StatusOf(_coalesces, "x-gro", Options.ReceiveOffload, Options.Udp, CoalescingNeeds);
 
     /// <summary>The sessions' names for a person.</summary>
     public string Names => NamesOf(Sessions.All);
@@ -182,10 +188,13 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     }
 
     /// <summary>Counts packets that a session got.</summary>
-    public void CountDelivered(int packets)
+    /// <param name="packets">How many.</param>
+    /// <param name="bytes">Of them, from the L2TPv3 header on.</param>
+    public void CountDelivered(int packets, int bytes)
     {
         Received.FramesIn += packets;
         Received.FramesOut += packets;
+        Received.BytesOut += bytes;
     }
 
     /// <summary>Packets that are no session's. All of them come here, control messages too.</summary>
@@ -240,7 +249,7 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
 
     /// <summary>Whether an offload of sending is wanted and to be had.</summary>
     public bool CanSegment(L2tpv3Options options) =>
-        UdpOffload.IsWanted(_bound, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, "UDP_SEGMENT needs Linux 4.18");
+        UdpOffload.IsWanted(_bound, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, SegmentationNeeds);
 
     /// <summary>Closes the sockets; the last session does so.</summary>
     public void Dispose()

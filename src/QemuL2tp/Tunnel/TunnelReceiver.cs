@@ -258,7 +258,7 @@ internal sealed unsafe class TunnelReceiver : IEventHandler, IDisposable
             taken = session.Enqueue(run, run.IsForeign ? _messages.SenderOf(_messages.Index) : default);
         }
 
-        _tunnel.CountDelivered((taken + run.Step - 1) / run.Step);
+        _tunnel.CountDelivered((taken + run.Step - 1) / run.Step, taken);
         return taken;
     }
 

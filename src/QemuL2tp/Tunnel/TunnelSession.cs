@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using QemuL2tp.Datagrams;
 using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
@@ -23,6 +22,9 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
     private readonly TunnelEndpoint _tunnel;
     private readonly IEventLog _log;
     private readonly UdpSegmentation _segmentation;
+
+    /// <summary>While the kernel does not refuse.</summary>
+    private readonly OffloadStatus _segmentationWanted;
     private readonly DatagramCounters _sent = new();
     private readonly DatagramSink _sink;
     private readonly int _sinkDescriptor;
@@ -48,7 +50,9 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
         Id = options.ReceiveSession;
         WireId = BinaryPrimitives.ReverseEndianness(Id);
         _log = log;
-        _segmentation = new UdpSegmentation(tunnel.CanSegment(options), options.IPv6, () => tunnel.PathMtuTo(Peer), Tell);
+        bool canSegment = tunnel.CanSegment(options);
+        _segmentationWanted = UdpOffload.StatusOf(canSegment, "x-gso", options.SendOffload, options.Udp, TunnelEndpoint.SegmentationNeeds);
+        _segmentation = new UdpSegmentation(canSegment, options.IPv6, () => tunnel.PathMtuTo(Peer), Tell);
         _sinkDescriptor = DatagramSocket.Duplicate(tunnel.DescriptorFor(peer));
         _sink = new DatagramSink(_sinkDescriptor, peer.IsConnected ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, tunnel.SubjectsOfSending(this))));
         _isReady = WaitsFor is null;
@@ -61,6 +65,16 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
 
     /// <summary>Packets of the whole tunnel that were no session's, by reason; read at any time.</summary>
     public DirectionCounters TunnelReceived => _tunnel.Received;
+
+    /// <summary>Whether frames leave as messages that the kernel cuts (UDP_SEGMENT). For any thread.</summary>
+    public OffloadStatus Segmentation =>
+        _segmentation.Refusal is { } refusal ? new OffloadStatus(OffloadMode.Refused, refusal) : _segmentationWanted;
+
+    /// <summary>Whether datagrams may come in messages that the kernel put together (UDP_GRO). For any thread.</summary>
+    public OffloadStatus Coalescing => _tunnel.Coalescing;
+
+    /// <inheritdoc cref="UdpSegmentation.PathMtu"/>
+    public int PathMtu => _segmentation.PathMtu;
 
     public IFrameSource Source => this;
 
@@ -108,15 +122,6 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
             tunnel.Dispose();
             throw;
         }
-    }
-
-    /// <summary>How the offloads of the kernel's UDP stand, as a line for a person. Called on any thread while the worker runs.</summary>
-    public string DescribeOffloads()
-    {
-        DatagramCounters counters = Counters;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"UDP_SEGMENT {_segmentation.State}: {counters.FramesSegmented} frames in {counters.MessagesSegmented} messages; UDP_GRO {(_tunnel.Coalesces ? "on" : "off")}: {counters.DatagramsCoalesced} datagrams in {counters.MessagesCoalesced} messages");
     }
 
     public int CopySender(nuint token, Span<byte> address)

@@ -54,11 +54,11 @@ internal sealed class LogAndStatisticsTests : ProgramTest
 
         const string Expected = """
             net0: statistics
-              guest to tunnel: 1 frames, 60 bytes, 1 dropped
+              guest to tunnel: 1 frames, 60 bytes, 1 dropped, 2 in
                 dropped RuntFrame: 1
-              tunnel to guest: 2 frames, 2 bytes, 1 dropped
+              tunnel to guest: 2 frames, 2 bytes, 1 dropped, 3 in
                 dropped UnexpectedSource: 1
-              tunnel: 4 packets, 1 of no session
+              tunnel: 3 packets, 39 bytes, 1 of no session, 4 in
                 dropped TooShort: 1
 
             """;
@@ -109,7 +109,7 @@ internal sealed class LogAndStatisticsTests : ProgramTest
         Assert.That(process.Terminate(), Is.Zero);
         Assert.That(process.Errors, Does.Contain($"qemu-l2tp: warning: net0: peer {Loopback.DestinationOf(options)} refuses our packets: nothing listens there yet; sending goes on\n"));
         Assert.That(process.Errors.Split("nothing listens there yet"), Has.Length.EqualTo(2));
-        Assert.That(process.Errors, Does.Contain($"guest to tunnel: {sent + 1} frames, {(60 * sent) + 61} bytes, 0 dropped\n").And.Contain("  peer refused: "));
+        Assert.That(process.Errors, Does.Contain($"guest to tunnel: {sent + 1} frames, {(60 * sent) + 61} bytes, 0 dropped, {sent + 1} in\n").And.Contain("  peer refused: "));
     }
 
     [Test]

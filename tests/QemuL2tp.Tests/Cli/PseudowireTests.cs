@@ -61,8 +61,8 @@ internal sealed class PseudowireTests : ProgramTest
         peerB.SendTo(codec.Encode([1, 2, 3]), Loopback.SourceOf(options[1]));
         Assert.That(qemuB.Receive(), Is.EqualTo(new byte[] { 1, 2, 3 }));
         Assert.That(process.Terminate(), Is.Zero);
-        Assert.That(process.Errors, Does.Contain("a: statistics\n  guest to tunnel: 1 frames, 60 bytes, 0 dropped\n  tunnel to guest: 0 frames"));
-        Assert.That(process.Errors, Does.Contain("b: statistics\n  guest to tunnel: 1 frames, 60 bytes, 0 dropped\n  tunnel to guest: 1 frames, 3 bytes"));
+        Assert.That(process.Errors, Does.Contain("a: statistics\n  guest to tunnel: 1 frames, 60 bytes, 0 dropped, 1 in\n  tunnel to guest: 0 frames"));
+        Assert.That(process.Errors, Does.Contain("b: statistics\n  guest to tunnel: 1 frames, 60 bytes, 0 dropped, 1 in\n  tunnel to guest: 1 frames, 3 bytes"));
     }
 
     [TestCase("x", "there is no -netdev 'x'")]

@@ -27,7 +27,7 @@ internal sealed class WaitingPseudowireTests
         for (int i = 0; i < 10; i++)
             qemu.Send(LoopbackLink.Frame(100, i));
         Until.True(() => late.GuestToTunnel.Dropped(FrameVerdict.TunnelNotReady) == 10, "they are dropped");
-        Assert.That(late.DescribeStatistics(), Does.Contain("waiting: could not bind").And.Contain("dropped TunnelNotReady: 10"));
+        Assert.That(late.DescribeStatistics(), Does.Contain("waits for: could not bind").And.Contain("dropped TunnelNotReady: 10"));
 
         OwnNetwork.Command("ip", $"{prefix} {options.Source}{length} dev lo");
         Until.True(() => late.WaitsFor is null, "the address is found");

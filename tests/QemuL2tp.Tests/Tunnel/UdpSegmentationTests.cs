@@ -105,7 +105,7 @@ internal sealed unsafe class UdpSegmentationTests
         tunnel.Send(frames);
         Assert.That(frames.Select(frame => PseudowireOptions.PeerOf(options).Decode(peer.ReceiveDatagram(), out _)), Is.EqualTo(frames));
         Assert.That(tunnel.Port.Counters.FramesSegmented, Is.EqualTo(2));
-        Assert.That(tunnel.Port.DescribeOffloads(), Does.Contain("on, path MTU 1500"));
+        Assert.That((tunnel.Port.Segmentation.Mode, tunnel.Port.PathMtu), Is.EqualTo((OffloadMode.On, 1500)));
     });
 
     [Test]
@@ -120,7 +120,7 @@ internal sealed unsafe class UdpSegmentationTests
         tunnel.Send(frames);
         Assert.That(frames.Select(frame => PseudowireOptions.PeerOf(options).Decode(peer.ReceiveDatagram(), out _)), Is.EqualTo(frames));
         Assert.That(tunnel.Port.Counters.FramesSegmented, Is.EqualTo(10), "the short ones");
-        Assert.That(tunnel.Port.DescribeOffloads(), Does.Contain("on, path MTU 1000"));
+        Assert.That((tunnel.Port.Segmentation.Mode, tunnel.Port.PathMtu), Is.EqualTo((OffloadMode.On, 1000)));
     });
 
     [Test]
@@ -140,7 +140,7 @@ internal sealed unsafe class UdpSegmentationTests
             Assert.That(counters.FramesSegmented, Is.Zero);
         }
 
-        Assert.That(segmentation.State, Is.EqualTo("refused by the kernel (Invalid argument), tried again"));
+        Assert.That((segmentation.Mode, segmentation.Refusal), Is.EqualTo((OffloadMode.Refused, "Invalid argument")));
         Assert.That(_told, Has.Exactly(1).Contains("x-gso=off"), "told once");
     }
 
@@ -184,7 +184,7 @@ internal sealed unsafe class UdpSegmentationTests
             Assert.That(segmentation.MaxSegmentLength, Is.Zero);
             now += 1;
             segmentation.OnTooLong(1000, 990);
-            Assert.That((segmentation.MaxSegmentLength, segmentation.State), Is.EqualTo((65507, "on, path MTU 65536")));
+            Assert.That((segmentation.MaxSegmentLength, segmentation.Mode, segmentation.PathMtu), Is.EqualTo((65507, OffloadMode.On, 65536)));
         }
 
         Assert.That(_told, Has.Count.EqualTo(1));
@@ -222,7 +222,7 @@ internal sealed unsafe class UdpSegmentationTests
         OwnNetwork.Command("ip", "address add 192.0.2.1/24 dev v0");
         OwnNetwork.Command("ip", "neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0");
         tunnel.Send(frames);
-        Assert.That(tunnel.Port.Counters.FramesSegmented, Is.EqualTo(40), tunnel.Port.DescribeOffloads());
+        Assert.That(tunnel.Port.Counters.FramesSegmented, Is.EqualTo(40), tunnel.Port.Segmentation.ToString());
     });
 
     [Test]
@@ -257,7 +257,7 @@ internal sealed unsafe class UdpSegmentationTests
         tunnel.Send(frames);
         Assert.That(frames.Select(frame => PseudowireOptions.PeerOf(options).Decode(peer.ReceiveDatagram(), out _)), Is.EqualTo(frames));
         Assert.That(tunnel.Port.Counters.FramesSegmented, Is.Zero);
-        Assert.That(tunnel.Port.DescribeOffloads(), Does.StartWith("UDP_SEGMENT off"));
+        Assert.That(tunnel.Port.Segmentation, Is.EqualTo(new OffloadStatus(OffloadMode.Off, "x-gso=off")));
     }
 
     private static IEnumerable<int> LengthsOf(string text) => text.Split(' ').SelectMany(part =>

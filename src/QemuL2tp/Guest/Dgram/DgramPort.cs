@@ -1,4 +1,3 @@
-using System.Globalization;
 using QemuL2tp.Datagrams;
 using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
@@ -50,6 +49,14 @@ internal sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHa
     public long ConnectionsRefused => 0;
 
     public bool IsConnected => _endpoint.Presence.IsThere;
+
+    public GuestPresence Presence =>
+        IsConnected ? GuestPresence.Connected : Volatile.Read(ref _isPresent) != 0 ? GuestPresence.Heard : GuestPresence.NotConnected;
+
+    public string Place => _endpoint.Presence.Place;
+
+    /// <summary>What the kernel said about datagrams to QEMU; read at any time.</summary>
+    public DatagramCounters Counters => _endpoint.Counters;
 
     public Action? Connected { get; set; }
 
@@ -136,17 +143,6 @@ internal sealed class DgramPort : IGuestPort, IFrameSource, IFrameSink, IEventHa
             OnPeerGone();
         if ((readiness & Readiness.Readable) != 0)
             Readable.Set();
-    }
-
-    public string DescribeConnection() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"QEMU at {_endpoint.Presence.Place}: datagrams, no connection; found {Connections} {(Connections == 1 ? "time" : "times")}; {(IsConnected ? "there now" : Volatile.Read(ref _isPresent) != 0 ? "frames come from it, none was sent to it yet" : "not there now")}");
-
-    public IEnumerable<string> DescribeState()
-    {
-        DatagramCounters counters = _endpoint.Counters;
-        if (counters.Errors > 0 || counters.SendBufferFull > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"datagrams to QEMU: {counters.PeerRefused} refused, {counters.Errors - counters.PeerRefused} other errors, {counters.SendBufferFull} waits for room");
     }
 
     public void Dispose()

@@ -41,6 +41,8 @@ internal sealed class StreamPort : IGuestPort, IFrameSource, IFrameSink, IEventH
 
     public long ConnectionsRefused => _connection.Refused;
 
+    public string Place => _connection.Description;
+
     public bool IsConnected => _descriptor >= 0;
 
     public int? ListeningPort => _connection.ListeningPort;

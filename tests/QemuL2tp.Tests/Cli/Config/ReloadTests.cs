@@ -66,7 +66,7 @@ internal sealed class ReloadTests : ProgramTest
         Task.WaitAll(sending, receiving);
         Assert.That(received, Is.EqualTo(sent));
         Assert.That(process.Terminate(), Is.Zero);
-        Assert.That(process.Errors, Does.Contain($"n0: statistics\n  guest to tunnel: {sent + 1} frames, {100 * (sent + 1)} bytes, 0 dropped\n"));
+        Assert.That(process.Errors, Does.Contain($"n0: statistics\n  guest to tunnel: {sent + 1} frames, {100 * (sent + 1)} bytes, 0 dropped, {sent + 1} in\n"));
         Assert.That(process.Errors.Split("n0: QEMU connected"), Has.Length.EqualTo(2), "one connection all the time");
         TestContext.Out.WriteLine($"{sent} frames");
     }

@@ -22,7 +22,7 @@ internal sealed class WaitingTests : ProgramTest
         using (FakeQemu qemu = FakeQemu.Connect(FileName("qemu-l2tp/late.sock")))
         {
             qemu.Send(LoopbackLink.Frame(100));
-            process.UntilStatistics(text => text.Contains("dropped TunnelNotReady: 1", StringComparison.Ordinal) && text.Contains("waiting: could not bind", StringComparison.Ordinal), "the numbers");
+            process.UntilStatistics(text => text.Contains("dropped TunnelNotReady: 1", StringComparison.Ordinal) && text.Contains("waits for: could not bind", StringComparison.Ordinal), "the numbers");
         }
 
         Write($"{lines[0]}\n{Netdev(running, "a")}\n{Late("more")}");

@@ -95,8 +95,8 @@ public sealed class QmpCommandTests : IDisposable
             JsonNode stats = Statistics();
             Until(() => (stats = Statistics())["tunnel-to-guest"]!["frames"]!.GetValue<long>() == 1 && stats["guest-to-tunnel"]!["frames"]!.GetValue<long>() == 1);
             Assert.That(stats["connected"]!.GetValue<bool>(), Is.True);
-            Assert.That(stats["guest-to-tunnel"]!.ToJsonString(), Is.EqualTo("""{"frames":1,"bytes":100,"dropped":0,"drops":{}}"""));
-            Assert.That(stats["tunnel-to-guest"]!.ToJsonString(), Is.EqualTo("""{"frames":1,"bytes":200,"dropped":0,"drops":{}}"""));
+            Assert.That(stats["guest-to-tunnel"]!.ToJsonString(), Is.EqualTo("""{"frames":1,"bytes":100,"dropped":0,"frames-in":1,"drops":{}}"""));
+            Assert.That(stats["tunnel-to-guest"]!.ToJsonString(), Is.EqualTo("""{"frames":1,"bytes":200,"dropped":0,"frames-in":1,"drops":{}}"""));
             Assert.That(client.Execute("netdev_del", new JsonObject { ["id"] = "a" })["return"], Is.Not.Null);
             Assert.That(qemu.IsClosed(), Is.True);
         }

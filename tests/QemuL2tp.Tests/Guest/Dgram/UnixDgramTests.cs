@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using QemuL2tp.Frames;
+using QemuL2tp.Guest;
 using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
@@ -51,18 +52,18 @@ public sealed class UnixDgramTests(int threads) : IDisposable
         using DgramQemu qemu = _paths.StartQemu();
         DgramPaths.AssertTraffic(link, qemu);
         Assert.That(link.Guest.IsConnected, Is.True);
-        Assert.That(link.Guest.DescribeConnection(), Does.Contain("no connection; found 1 time; there now"));
+        Assert.That((link.Guest.Connections, link.Guest.Presence), Is.EqualTo((1L, GuestPresence.Connected)));
     }
 
     [Test]
     public void A_QEMU_that_is_heard_before_it_is_sent_anything_is_told_of()
     {
         using var link = new LoopbackLink(_paths.Options, threads);
-        Assert.That(link.Guest.DescribeConnection(), Does.Contain("no connection; found 0 times; not there now"));
+        Assert.That((link.Guest.Connections, link.Guest.Presence), Is.EqualTo((0L, GuestPresence.NotConnected)));
         using DgramQemu qemu = _paths.StartQemu();
         qemu.Send(LoopbackLink.Frame(60));
         Assert.That(link.ReceiveAtPeer(), Is.EqualTo(LoopbackLink.Frame(60)));
-        Assert.That(() => link.Guest.DescribeConnection(), Does.Contain("no connection; found 0 times; frames come from it, none was sent to it yet").After(Loopback.PatienceMilliseconds, 2));
+        Assert.That(() => (link.Guest.Connections, link.Guest.Presence), Is.EqualTo((0L, GuestPresence.Heard)).After(Loopback.PatienceMilliseconds, 2));
     }
 
     [Test]

@@ -47,10 +47,31 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
 
     public long ConnectionsRefused => _connection.Refused;
 
+    public string Place => _connection.Description;
+
     public bool IsConnected => _connection.IsOpen;
 
     /// <summary>Rings that were stopped because their driver broke the rules.</summary>
     public long RingsBroken => Volatile.Read(ref _ringsBroken);
+
+    /// <summary>Queue pairs that the guest receives by. For any thread.</summary>
+    public int QueuePairs => _device.Rings.Count(ring => ring is { IsReceive: true, IsRunning: true });
+
+    /// <summary>Virtio features that the front end has acknowledged. For any thread.</summary>
+    public ulong Features => _device.Features;
+
+    /// <summary>NET_SET_MTU; 0 when it was not sent. For any thread.</summary>
+    public int Mtu => _device.Mtu;
+
+    /// <summary>Those that are set up. For any thread.</summary>
+    public IReadOnlyList<RingStatus> Rings
+    {
+        get
+        {
+            bool isPacked = (_device.Features & VhostUser.Features.PackedRing) != 0;
+            return [.. _device.Rings.Select(ring => ring.StatusNow(isPacked)).Where(ring => ring.Size > 0)];
+        }
+    }
 
     public Action? Connected { get; set; }
 
@@ -130,14 +151,6 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     {
         _sink.StopWaiting();
         Writable.Set();
-    }
-
-    public IEnumerable<string> DescribeState()
-    {
-        int pairs = _device.Rings.Count(ring => ring is { IsReceive: true, IsEnabled: true, Queue: not null });
-        string broken = RingsBroken > 0 ? $", rings broken by the guest: {RingsBroken}" : "";
-        if (IsConnected)
-            yield return $"vhost-user: {pairs} queue {(pairs == 1 ? "pair" : "pairs")} in use, features 0x{_device.Features:x}{broken}";
     }
 
     public void Dispose()

@@ -78,6 +78,17 @@ internal sealed class Vring : IEventHandler, IDisposable
     /// <summary>Why the ring is broken, from <see cref="Break"/> to the next start.</summary>
     public RingFault Fault { get; private set; }
 
+    /// <summary>How it stands; size 0: it is not set up. For any thread.</summary>
+    /// <param name="isPacked">The form that the front end has acknowledged.</param>
+    public RingStatus StatusNow(bool isPacked)
+    {
+        RingFault fault = Fault;
+        RingState state = fault != RingFault.None ? RingState.Broken
+            : Queue is null ? RingState.Stopped
+            : IsEnabled ? RingState.Running : RingState.Disabled;
+        return new RingStatus(Index, IsReceive, state, fault, _size, isPacked, Kicks);
+    }
+
     /// <summary>Lets <paramref name="loop"/> watch the kick descriptors to come.</summary>
     public void Attach(IEventLoop loop) => _loop = loop;
 
