@@ -1,3 +1,4 @@
+using QemuL2tp.Cli.Documentation;
 using QemuL2tp.Options;
 
 namespace QemuL2tp.Cli;
@@ -35,6 +36,12 @@ internal static class RunHelp
         "",
         "Keys of --frontend vhost-user (those of socket are QEMU's, those of stream and dgram too, and x-poll-us):",
         .. FrontendParser.Keys["vhost-user"].Select(Describe),
+        "",
+        "Numbers of SIGUSR1 and query-netdev-stats:",
+        .. Explanations.Numbers.SelectMany(section => section.Entries.Select(entry => $"  {section.Name} {entry.Name}: {entry.Text}")),
+        "",
+        "Reasons to drop a frame:",
+        .. Explanations.DropReasons.Entries.Select(entry => $"  {entry.Name,-21} {entry.Text}"),
     ];
 
     private static string Describe(L2tpv3OptionInfo row) =>

@@ -58,7 +58,7 @@ internal static class CommandTable
     public static Command Generate { get; } = new Command<GenerateOptions>
     {
         Name = "generate",
-        Summary = "prints the manual page, or the completion for a shell",
+        Summary = "prints the manual page, the completion for a shell, or what each number means",
         Usage = GenerateCommand.Kinds,
         Operands = GenerateCommand.Kinds,
         Details = () => GenerateCommand.Details,

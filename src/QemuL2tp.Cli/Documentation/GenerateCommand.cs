@@ -2,7 +2,7 @@ using QemuL2tp.Cli.Commands;
 
 namespace QemuL2tp.Cli.Documentation;
 
-/// <summary>Writes what is made of the table of commands: the manual page and the completions of shells.</summary>
+/// <summary>Writes what is made of the tables of commands, options and numbers: the manual page, the completions of shells, a page of the guide.</summary>
 internal static class GenerateCommand
 {
     private static readonly Dictionary<string, Func<IEnumerable<string>>> s_kinds = new()
@@ -11,6 +11,7 @@ internal static class GenerateCommand
         ["bash"] = () => BashCompletion.Lines,
         ["zsh"] = () => ZshCompletion.Lines,
         ["fish"] = () => FishCompletion.Lines,
+        ["numbers"] = () => NumbersPage.Lines,
     };
 
     /// <summary>What there is, as a meta value.</summary>
@@ -25,6 +26,7 @@ internal static class GenerateCommand
         "  bash    qemu-l2tp in ~/.local/share/bash-completion/completions, or: source <(qemu-l2tp generate bash)",
         "  zsh     _qemu-l2tp in a directory of $fpath",
         "  fish    qemu-l2tp.fish in ~/.config/fish/completions",
+        "  numbers qemu-scripts/guide/numbers.md: what each number, state and drop reason means",
     ];
 
     /// <returns>The exit status.</returns>

@@ -50,6 +50,12 @@ internal static class ManualPage
         .. CommandTable.Named.SelectMany(Section),
         ".SH EXAMPLES",
         .. Verbatim(RunHelp.Examples),
+        ".SH NUMBERS",
+        "SIGUSR1 prints these on standard error, with spaces instead of hyphens and only those that are not 0;",
+        "\\fBquery\\-netdev\\-stats\\fR of the control socket returns all of them, each section as an object of its name.",
+        .. Explanations.Numbers.SelectMany(Numbers),
+        ".SH DROP REASONS",
+        .. Explanations.DropReasons.Entries.SelectMany(Explained),
         .. s_rest,
     ];
 
@@ -64,6 +70,16 @@ internal static class ManualPage
         $".SH KEYS OF {Escaped((kind.Key == KeyInfo.Pseudowire ? "-netdev " : "--frontend ") + kind.Key)}",
         .. kind.Value.SelectMany(key => Tagged($"\\fB{Escaped(key.Name)}\\fR", Escaped(key.Help))),
     ];
+
+    private static IEnumerable<string> Numbers(ExplanationSection section) =>
+    [
+        $".SS {Escaped(section.Name)}",
+        Escaped($"{char.ToUpperInvariant(section.About[0])}{section.About[1..]}."),
+        .. section.Entries.SelectMany(Explained),
+    ];
+
+    private static IEnumerable<string> Explained(Explanation entry) =>
+        Tagged($"\\fB{Escaped(entry.Name)}\\fR ({Escaped(entry.Kind)})", Escaped(entry.Text));
 
     private static IEnumerable<string> Section(Command command) =>
     [

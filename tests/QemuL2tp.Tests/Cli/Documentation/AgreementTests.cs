@@ -6,11 +6,13 @@ using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Cli.Documentation;
 
-/// <summary>Help, manual page, README.md and the completions say the same of every option and every key.</summary>
+/// <summary>Help, manual page, README.md and the completions say the same of every option, every key and every number.</summary>
 internal sealed class AgreementTests
 {
     private static readonly string s_readme = Plain(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).Replace(@"\|", "|").Replace("…", "...").Replace("`", ""));
     private static readonly string s_manual = Plain(Unescaped(ManualPage.Lines));
+    private static readonly string s_help = Plain(CommandTable.Default.Help());
+    private static readonly string s_numbers = File.ReadAllText(Path.Combine(Repository.Root, "qemu-scripts/guide/numbers.md"));
     private static readonly string s_bash = string.Join('\n', BashCompletion.Lines);
     private static readonly string s_zsh = string.Join('\n', ZshCompletion.Lines);
     private static readonly string s_fish = string.Join('\n', FishCompletion.Lines);
@@ -52,6 +54,18 @@ internal sealed class AgreementTests
         Assert.That(Unquoted(s_fish), Does.Contain($"$done {key.Name}= '{key.Help}'"), "fish");
     });
 
+    [TestCaseSource(nameof(Explained))]
+    public void Each_number_each_word_and_each_drop_reason_is_explained_everywhere(ExplanationSection section, Explanation entry) => Assert.Multiple(() =>
+    {
+        Assert.That(s_manual.Contains($"{entry.Name} ({entry.Kind}) {Plain(entry.Text)}"), "manual page");
+        Assert.That(s_help.Contains($"{entry.Name}{(entry.Kind == "reason" ? " " : ": ")}{Plain(entry.Text)}"), "help");
+        Assert.That(s_numbers, Does.Match($@"\| `{Regex.Escape(entry.Name)}` \| .*{Regex.Escape(entry.Meaning)}.*{Regex.Escape(entry.Remedy)}"), section.Name);
+    });
+
+    [Test]
+    public void The_page_about_numbers_is_the_one_that_is_generated() =>
+        Assert.That(s_numbers, Is.EqualTo(string.Join('\n', NumbersPage.Lines) + "\n"), "run: qemu-l2tp generate numbers > qemu-scripts/guide/numbers.md");
+
     [Test]
     public void Every_kind_of_front_end_is_named_by_the_option_and_has_keys()
     {
@@ -91,6 +105,11 @@ internal sealed class AgreementTests
         from kind in KeyInfo.OfKinds
         from key in kind.Value
         select new TestCaseData(kind.Key, key).SetArgDisplayNames($"{kind.Key},{key.Name}");
+
+    private static IEnumerable<TestCaseData> Explained() =>
+        from section in Explanations.Numbers.Append(Explanations.DropReasons)
+        from entry in section.Entries
+        select new TestCaseData(section, entry).SetArgDisplayNames($"{section.Name} {entry.Name}");
 
     /// <summary>One space for each run of white space.</summary>
     private static string Plain(string text) => Regex.Replace(text, @"\s+", " ");

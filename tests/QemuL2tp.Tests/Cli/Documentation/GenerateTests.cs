@@ -10,12 +10,13 @@ internal sealed class GenerateTests : ProgramTest
     [TestCase("bash", "# bash completion for qemu-l2tp")]
     [TestCase("zsh", "#compdef qemu-l2tp")]
     [TestCase("fish", "# fish completion for qemu-l2tp")]
+    [TestCase("numbers", "<!-- Written by `qemu-l2tp generate numbers`. -->")]
     public void Prints_what_is_asked_for(string kind, string start) =>
         Assert.That(Run(0, "generate", kind).Output, Does.StartWith(start).And.EndsWith("\n"));
 
-    [TestCase(new[] { "generate" }, "one word is needed: man|bash|zsh|fish")]
-    [TestCase(new[] { "generate", "man", "bash" }, "one word is needed: man|bash|zsh|fish")]
-    [TestCase(new[] { "generate", "tcsh" }, "'tcsh' cannot be generated: write man, bash, zsh or fish")]
+    [TestCase(new[] { "generate" }, "one word is needed: man|bash|zsh|fish|numbers")]
+    [TestCase(new[] { "generate", "man", "bash" }, "one word is needed: man|bash|zsh|fish|numbers")]
+    [TestCase(new[] { "generate", "tcsh" }, "'tcsh' cannot be generated: write man, bash, zsh, fish or numbers")]
     public void Anything_else_is_wrong_usage(string[] arguments, string message) =>
         Assert.That(Run(2, arguments).Errors, Does.Contain(message));
 
