@@ -40,6 +40,10 @@ internal sealed class SourceModel
     public IEnumerable<SemanticModel> Models() =>
         _sources.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).Select(tree => _sources.GetSemanticModel(tree));
 
+    /// <summary>All types that are declared below a folder of <c>src</c>, those inside of others too.</summary>
+    public IEnumerable<INamedTypeSymbol> TypesIn(string folder) => TypesIn(_sources.Assembly.GlobalNamespace)
+        .Where(type => type.DeclaringSyntaxReferences.Any(place => place.SyntaxTree.FilePath.StartsWith(folder + '/', StringComparison.Ordinal)));
+
     /// <summary>One more file.</summary>
     public SemanticModel With(string path, string source)
     {
@@ -71,6 +75,9 @@ internal sealed class SourceModel
         { ContainingNamespace: { IsGlobalNamespace: false } space } => $"{space.ToDisplayString()}.{symbol.Name}",
         _ => symbol.Name,
     };
+
+    private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol place) => place.GetMembers().OfType<INamespaceOrTypeSymbol>()
+        .SelectMany(member => member is INamedTypeSymbol type ? TypesIn(type).Prepend(type) : TypesIn(member));
 
     private static ISymbol? SymbolOf(SemanticModel file, SyntaxNode name)
     {
