@@ -68,12 +68,12 @@ internal static class BackEnd
         foreach (string name in descriptors.Unused)
             log.Write(EventLevel.Warning, $"LISTEN_FDNAMES: no front end uses the socket '{name}'; write --frontend stream,server=on,addr.type=fd,addr.str={name}, or give a pseudowire that id");
         Stderr.Flush();
-        Readiness.Tell(commandLine.ReadyDescriptor);
+        ServiceNotification.Tell(commandLine.ReadyDescriptor);
         if (server is not null)
             _ = Task.Run(Rehearsal.RunAsync);
         ready.SetResult();
         end.Ended.Wait(CancellationToken.None);
-        Readiness.TellStopping();
+        ServiceNotification.TellStopping();
         host.Stop();
         if (commandLine.Statistics == StatisticsTime.End)
             PrintStatistics(host);
@@ -91,7 +91,7 @@ internal static class BackEnd
     private static async void Reload(Configuration configuration, Task ready)
     {
         await ready;
-        await configuration.ReloadAsync(Readiness.TellReloading, Readiness.TellReloaded);
+        await configuration.ReloadAsync(ServiceNotification.TellReloading, ServiceNotification.TellReloaded);
     }
 
     private static void PrintStatistics(PseudowireHost host)

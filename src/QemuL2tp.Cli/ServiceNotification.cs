@@ -10,7 +10,7 @@ using static Tmds.Linux.LibC;
 namespace QemuL2tp.Cli;
 
 /// <summary>Tells whoever started us: by a descriptor as slirp4netns does, and by systemd's notification socket.</summary>
-internal static class Readiness
+internal static class ServiceNotification
 {
     /// <summary>Whoever has the notification socket may not read it.</summary>
     private const int NotifyMilliseconds = 1000;
