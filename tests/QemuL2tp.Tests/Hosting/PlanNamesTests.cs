@@ -38,6 +38,14 @@ public sealed class PlanNamesTests
         Assert.That(await DestinationAsync(names, known: known), Is.EqualTo(expected));
     }
 
+    [Test]
+    public async Task Src_and_dst_may_be_names_that_the_system_knows()
+    {
+        var netdev = new Written<L2tpv3Options>("-netdev", Loopback.NewOptions() with { Source = "localhost", Destination = "localhost" });
+        L2tpv3Options found = await new PlanNames(new NameLookup()).ResolveAsync(netdev, waits: false, knownDestination: null, CancellationToken.None);
+        Assert.That((found.Source, found.Destination), Is.EqualTo(("127.0.0.1", "127.0.0.1")));
+    }
+
     private static async Task<string> DestinationAsync(PlanNames names, bool waits = true, string? known = null) =>
         (await names.ResolveAsync(new Written<L2tpv3Options>("-netdev", Loopback.NewOptions() with { Destination = Name }), waits, known, CancellationToken.None)).Destination;
 }

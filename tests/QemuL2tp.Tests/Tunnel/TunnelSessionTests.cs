@@ -102,16 +102,6 @@ internal sealed class TunnelSessionTests
     }
 
     [Test]
-    public void A_name_is_resolved_for_dst_and_src()
-    {
-        L2tpv3Options options = Loopback.NewOptions() with { Source = "localhost", Destination = "localhost" };
-        using Socket peer = Loopback.PeerOf(options with { Destination = "127.0.0.1" });
-        using var tunnel = new TunnelUnderTest(options);
-        tunnel.Send(s_frame);
-        Assert.That(peer.ReceiveDatagram()[8..], Is.EqualTo(s_frame));
-    }
-
-    [Test]
     public void A_datagram_over_ipv6_without_udp_checksum_is_received()
     {
         const int NoCheck6Tx = 101; // <linux/udp.h>
