@@ -39,7 +39,7 @@ internal sealed class ExecutedQemu(string name, params string[] options)
     public Qmp UntilUp()
     {
         Qmp? qmp = null;
-        Until.True(() => (qmp = TryConnect()) is not null, () => $"the QEMU of {name} is up");
+        Until.True(() => (qmp = Qmp.TryConnect(_qmpPath)) is not null, () => $"the QEMU of {name} is up");
         return qmp!;
     }
 
@@ -67,16 +67,4 @@ internal sealed class ExecutedQemu(string name, params string[] options)
         .. Directory.GetFileSystemEntries(_temporary),
         .. Directory.GetFileSystemEntries(Settings.RunDirectory, name + ".back-end"),
     ];
-
-    private Qmp? TryConnect()
-    {
-        try
-        {
-            return new Qmp(_qmpPath);
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return null;
-        }
-    }
 }

@@ -17,8 +17,9 @@ internal sealed class Hosted : IDisposable
         _control = Path.Combine(Settings.RunDirectory, $"{name}.qmp");
         File.WriteAllLines(_file, lines);
         Process = Child.Start(name, Settings.Program, ["--config", _file, "--qmp", $"unix:{_control},server=on"]);
-        Until.True(() => File.Exists(_control) || !Process.Running, () => $"the control socket: {Process.Error}");
-        Control = new Qmp(_control);
+        Qmp? control = null;
+        Until.True(() => (control = Qmp.TryConnect(_control)) is not null || !Process.Running, () => $"the control socket: {Process.Error}");
+        Control = control ?? throw new InvalidOperationException($"qemu-l2tp ended: {Process.Error}");
     }
 
     public Child Process { get; }

@@ -13,7 +13,7 @@ internal static class Migration
     /// <summary>Moves the machine to the QEMU of that name; answers its downtime and what was copied.</summary>
     public static string To(Vm source, string name)
     {
-        Until.True(() => File.Exists(SocketOf(name)), () => $"{name} waits for the machine");
+        Until.True(() => UnixListener.IsAt(SocketOf(name)), () => $"{name} waits for the machine");
         return Run(source, $"unix:{SocketOf(name)}");
     }
 

@@ -20,6 +20,19 @@ internal sealed class Qmp : IDisposable
         Execute("qmp_capabilities");
     }
 
+    /// <summary>Null while nobody listens there: a socket that is bound has its path before that.</summary>
+    public static Qmp? TryConnect(string path)
+    {
+        try
+        {
+            return new Qmp(path);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Answers what the command returns; an error of QEMU is thrown.</summary>
     public JsonElement Execute(string command, object? arguments = null)
     {

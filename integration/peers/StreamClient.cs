@@ -13,7 +13,7 @@ internal sealed class StreamClient : IDisposable
     public StreamClient(string path, int patience = Until.PatienceMilliseconds)
     {
         _socket.ReceiveTimeout = patience;
-        _socket.Connect(new UnixDomainSocketEndPoint(path));
+        Until.True(() => IsConnectedTo(path), $"somebody listens at {path}");
     }
 
     public void Send(ReadOnlySpan<byte> frame)
@@ -35,6 +35,20 @@ internal sealed class StreamClient : IDisposable
     public void HangUp() => _socket.Shutdown(SocketShutdown.Both);
 
     public void Dispose() => _socket.Dispose();
+
+    private bool IsConnectedTo(string path)
+    {
+        try
+        {
+            _socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            // The file is there a moment before.
+            return false;
+        }
+    }
 
     private byte[]? Read(int count)
     {

@@ -15,7 +15,7 @@ public sealed class Idle
         string socket = Path.Combine(Settings.RunDirectory, "idle.sock");
         using var far = new UdpFarEnd(wire);
         using Child program = Child.Start("idle", Settings.Program, ["-netdev", wire.Netdev, "--frontend", $"stream,server=on,addr.type=unix,addr.path={socket}"]);
-        Until.True(() => File.Exists(socket), () => $"ready: {program.Error}");
+        Until.True(() => UnixListener.IsAt(socket), () => $"ready: {program.Error}");
         using var qemu = new QemuHub("idle", $"stream,server=off,addr.type=unix,addr.path={socket}");
         using Child hub = Child.Start("idle-qemu", qemu.Command[0], qemu.Command.Skip(1));
         Until.True(

@@ -76,7 +76,7 @@ public sealed class ManyPseudowires
             Settings.Program, "-netdev", wires[0].Netdev, "-netdev", wires[1].Netdev,
             "--frontend", $"stream,id={wires[1].Id},server=on,addr.type=fd,addr.str=other",
         ]);
-        Until.True(() => wires.All(wire => File.Exists(SocketOf(wire))) || !program.Running, () => $"systemd listens: {program.Error}");
+        Until.True(() => wires.All(wire => UnixListener.IsAt(SocketOf(wire))) || !program.Running, () => $"systemd listens: {program.Error}");
         foreach ((Wire wire, UdpFarEnd far) in wires.Zip([first, second]))
         {
             using var qemu = new StreamClient(SocketOf(wire));

@@ -24,7 +24,7 @@ public sealed class VhostUserFrontEnds
         var accepted = new QemuL2tpBackEnd("front-ends", s_descriptor) { VhostUser = true, SaysFrontend = false, Extra = ["--fd", "@FD@"], Prefix = Accepting(s_descriptor) };
         _backEnds.Add(accepted);
         accepted.Launch();
-        Until.True(() => File.Exists(accepted.SocketOf(s_descriptor)), "the launcher listens");
+        Until.True(() => UnixListener.IsAt(accepted.SocketOf(s_descriptor)), "the launcher listens");
 
         List<GuestNic> nics =
         [
