@@ -104,5 +104,26 @@ public sealed class SharedTunnels
         Assert.That(second.Process.Error, Does.Contain("could not bind socket err=98").And.Contain($"is in use by qemu-l2tp (pid {first.Process.Id})").And.Contain("netdev_add"));
     }
 
+    /// <summary>Sessions of one tunnel in one <c>exec</c> work; from a second one, whose process is another, they cannot.</summary>
+    [Test]
+    public void A_second_exec_hears_what_to_do()
+    {
+        Wire[] sessions = [.. Enumerable.Range(186, 3).Select(number => UdpFarEnd.WireOf(186) with { Number = number, TunnelOf = 186 })];
+        string control = Path.Combine(Settings.RunDirectory, "exec-shared.qmp");
+        using Child first = Exec("exec-first", "-netdev", sessions[0].Netdev, "-netdev", sessions[1].Netdev, "-qmp", $"unix:{control},server=on,wait=off");
+        Until.True(() => UnixListener.IsAt(control) || !first.Running, () => $"QEMU is up: {first.Error}");
+        using Child second = Exec("exec-second", "-netdev", sessions[2].Netdev);
+        Assert.That(second.WaitForExit(), Is.True);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first.Running, Is.True, first.Error);
+            Assert.That(second.ExitCode, Is.EqualTo(1));
+            Assert.That(second.Error, Does.Contain("is in use by qemu-l2tp (pid ").And.Contain("--config").And.Contain("netdev_add"));
+        }
+    }
+
+    private static Child Exec(string name, params IEnumerable<string> options) =>
+        Child.Start(name, Settings.Program, ["exec", Settings.Qemu, "-M", "none", "-display", "none", "-nodefaults", "-S", .. options]);
+
     private static string SocketOf(Wire wire) => Path.Combine(Settings.RunDirectory, $"{wire.Id}.sock");
 }
