@@ -16,7 +16,13 @@ internal sealed class PlanNames(NameLookup lookup, int patienceMilliseconds = 50
 {
     /// <returns>The same plan with addresses; at once when it has no names.</returns>
     /// <exception cref="UserErrorException">A name has no address; the message begins with the option.</exception>
-    public async Task<PseudowirePlan> ResolveAsync(PseudowirePlan plan, CancellationToken cancellationToken)
+    public Task<PseudowirePlan> ResolveAsync(PseudowirePlan plan, CancellationToken cancellationToken) =>
+        // The way that most programs start on: what the other one needs compiled takes them some milliseconds.
+        !HasNames(plan.Netdev.Value) && plan.Frontend.Value.Address is (UnixFrontendAddress or FdFrontendAddress)
+            ? Task.FromResult(plan)
+            : LookUpAsync(plan, cancellationToken);
+
+    private async Task<PseudowirePlan> LookUpAsync(PseudowirePlan plan, CancellationToken cancellationToken)
     {
         L2tpv3Options netdev = await ResolveAsync(plan.Netdev, plan.Waits, knownDestination: null, cancellationToken).ConfigureAwait(false);
         FrontendAddress frontend = await Written.InAsync(plan.Frontend.Origin, () => ResolveAsync(plan.Frontend.Value, cancellationToken)).ConfigureAwait(false);
