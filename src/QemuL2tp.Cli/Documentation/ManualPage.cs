@@ -51,7 +51,7 @@ internal static class ManualPage
         ".SH EXAMPLES",
         .. Verbatim(RunHelp.Examples),
         ".SH NUMBERS",
-        "SIGUSR1 prints these on standard error, with spaces instead of hyphens and only those that are not 0;",
+        "SIGUSR1 prints these on standard error, with spaces instead of hyphens and without most of those that are 0;",
         "\\fBquery\\-netdev\\-stats\\fR of the control socket returns all of them, each section as an object of its name.",
         .. Explanations.Numbers.SelectMany(Numbers),
         ".SH DROP REASONS",

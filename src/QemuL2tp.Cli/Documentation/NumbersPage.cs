@@ -8,7 +8,7 @@ internal static class NumbersPage
         "<!-- Written by `qemu-l2tp generate numbers`. -->",
         "# What the numbers mean",
         "",
-        "`kill -USR1` prints the numbers of each pseudowire on stderr, with spaces instead of hyphens and only those that are not 0. `query-netdev-stats` of the control",
+        "`kill -USR1` prints the numbers of each pseudowire on stderr, with spaces instead of hyphens and without most of those that are 0. `query-netdev-stats` of the control",
         "socket returns all of them by the names below, one JSON object for each section. A C# program reads the same from `Pseudowire.ReadNumbers()`.",
         "A counter only grows while the pseudowire is open; a gauge is the value now. What is not known, or does not apply, is left out.",
         "Frames in = frames passed on + dropped + waiting.",

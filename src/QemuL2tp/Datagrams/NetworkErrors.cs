@@ -13,11 +13,17 @@ internal sealed class NetworkErrors(ErrorQueue errors) : ISendErrors
     {
         if (errors.Drain() > 0)
             return true;
-        if (error != ECONNREFUSED && error != ENOPROTOOPT)
+        if (!MeansNobodyListens(error))
             return false;
         errors.CountPending(error);
         return true;
     }
+
+    /// <summary>
+    /// ENOPROTOOPT is what ICMP protocol unreachable becomes, and EPROTO what ICMPv6 unrecognized next header does (RFC 4443, 3.4): no raw
+    /// socket there and no kernel module.
+    /// </summary>
+    public static bool MeansNobodyListens(int error) => error == ECONNREFUSED || error == ENOPROTOOPT || error == EPROTO;
 
     public FrameVerdict VerdictOf(int error) => error switch
     {

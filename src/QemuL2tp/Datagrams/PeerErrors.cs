@@ -45,8 +45,7 @@ internal sealed unsafe class PeerErrors(DatagramCounters counters)
         _reporter = default;
         length = nuint.Min(length, (nuint)sizeof(sockaddr_in6));
         new Span<byte>(reporter, (int)length).CopyTo(MemoryMarshal.AsBytes(new Span<sockaddr_in6>(ref _reporter)));
-        // ENOPROTOOPT is what ICMP protocol unreachable becomes: no raw socket there and no kernel module.
-        if (error == ECONNREFUSED || error == ENOPROTOOPT)
+        if (NetworkErrors.MeansNobodyListens(error))
             counters.CountPeerRefused();
         else if (error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN)
             counters.CountPeerUnreachable();

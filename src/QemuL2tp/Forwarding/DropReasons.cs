@@ -28,7 +28,7 @@ internal static class DropReasons
         new(FrameVerdict.QueueDisabled, "the guest sends on a queue that it has not enabled", "enable it in the guest (ethtool -L), or update the driver"),
         new(FrameVerdict.GivenBack, "its ring stopped before it was sent", "nothing to do: it comes again when the ring goes on"),
         new(FrameVerdict.TunnelNotReady, "the pseudowire waits for an address, an interface or a name that is not there yet", "waits-for in the statistics says which"),
-        new(FrameVerdict.Unreachable, "no route to the peer", "check dst and this host's routes (sending goes on)"),
+        new(FrameVerdict.Unreachable, "no route to the peer, or src is not on this host now", "check dst, src and this host's routes (sending goes on)"),
         new(FrameVerdict.SendForbidden, "this host forbids sending it", "check the firewall rules for output"),
         new(FrameVerdict.SendQueueFull, "the network device's queue is full", "the link is slower than the guest: slow the guest down, or raise txqueuelen"),
         new(FrameVerdict.MessageTooBig, "too big for one packet", "lower the MTU"),

@@ -1,5 +1,6 @@
 using QemuL2tp.Frames;
 using QemuL2tp.Options;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;
 

@@ -25,10 +25,19 @@ internal static class Remedies
     public static string Bind(int error, L2tpv3Options options, SocketAddress local) => error switch
     {
         _ when error == EADDRINUSE => InUse(options, PortHolder.Find(local)),
-        _ when error == EADDRNOTAVAIL => $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any",
+        _ when error == EADDRNOTAVAIL => NotAvailable(options),
         _ when error == EACCES => $"srcport={options.SourcePort} is privileged; choose a port from 1024 on",
         _ => $"src={options.Source} cannot be bound",
     };
+
+    private static string NotAvailable(L2tpv3Options options)
+    {
+        if (options.IPv6 && IPv6Table.IsDuplicate(options.Source))
+            return $"src={options.Source} is on this host, but cannot be used: another host on the link has it too (dadfailed in 'ip -6 address'); give one of them another address";
+        if (options.IPv6 && IPv6Table.IsListed(options.Source, out bool isTentative) && isTentative)
+            return $"src={options.Source} is on this host, but still tentative ('ip -6 address'): the kernel asks whether another host on the link has it; wait, or add it with nodad";
+        return $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any";
+    }
 
     private static string InUse(L2tpv3Options options, PortHolder.Holder? holder)
     {

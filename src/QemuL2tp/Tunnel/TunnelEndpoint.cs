@@ -245,7 +245,7 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     }
 
     /// <summary>What the kernel knows about the MTU of the path to a peer.</summary>
-    public int PathMtuTo(TunnelPeer peer) => PathMtu.Find(_bound, peer.Address);
+    public int PathMtuTo(TunnelPeer peer) => Missing is null && peer.Missing is null ? PathMtu.Find(_bound, peer.Address) : int.MaxValue;
 
     /// <summary>Whether an offload of sending is wanted and to be had.</summary>
     public bool CanSegment(L2tpv3Options options) =>

@@ -67,7 +67,7 @@ internal sealed class TunnelPeer : IDisposable
             return;
         string what = errors.LastError switch
         {
-            var error when error == ECONNREFUSED || error == ENOPROTOOPT => "refuses our packets: nothing listens there yet",
+            var error when NetworkErrors.MeansNobodyListens(error) => "refuses our packets: nothing listens there yet",
             var error when error == EMSGSIZE => "is behind a link with a smaller MTU; packets are fragmented",
             _ => $"cannot be reached: {Marshal.GetPInvokeErrorMessage(errors.LastError)}",
         };

@@ -36,6 +36,7 @@ public sealed class NameRenewalTests : IDisposable
         L2tpv3Options options = Loopback.NewOptions();
         Pseudowire late = Add("a", isSource ? options with { Source = "late.example" } : options with { Destination = "late.example" });
         Assert.That(late.WaitsFor, Does.Contain(isSource ? "could not resolve src" : "could not resolve dst").And.Contain("late.example"));
+        Assert.That(late.ReadNumbers()["network", "path-mtu"], Is.Zero, "there is no path yet");
         using FakeQemu qemu = Connect("a");
         qemu.Send(LoopbackLink.Frame(100));
         Until.True(() => late.GuestToTunnel.Dropped(FrameVerdict.TunnelNotReady) == 1, "it is dropped");

@@ -48,6 +48,23 @@ internal sealed class PeerErrorTests
     }
 
     [Test]
+    public void N_10_a_peer_without_L2TP_over_raw_IPv6_refuses_too() => OwnNetwork.Run(() =>
+    {
+        OwnNetwork.Command("ip", "address add fd00::1 dev lo nodad");
+        OwnNetwork.Command("ip", "address add fd00::2 dev lo nodad");
+        using var tunnel = new TunnelUnderTest(Loopback.NewOptions(udp: false, ipv6: true) with { Source = "fd00::1", Destination = "fd00::2" });
+        Until.True(
+            () =>
+            {
+                tunnel.Send(LoopbackLink.Frame(14));
+                tunnel.TakeReady();
+                return tunnel.Port.Counters.PeerRefused > 0;
+            },
+            "refused");
+        Assert.That(tunnel.Port.Counters.Errors, Is.EqualTo(tunnel.Port.Counters.PeerRefused), "nothing else is made of it");
+    });
+
+    [Test]
     public void N_10_a_pending_refusal_is_taken_when_the_loop_reports_it()
     {
         using var tunnel = new TunnelUnderTest(Loopback.NewOptions());

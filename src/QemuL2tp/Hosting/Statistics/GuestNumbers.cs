@@ -18,9 +18,9 @@ internal static class GuestNumbers
         State<Pseudowire>(
             "state",
             p => p.WaitsFor is null ? "open" : "waiting",
-            "whether all is there that the pseudowire needs",
+            "whether its sockets could be opened",
             [
-                new("open", "it is"),
+                new("open", "they could; while an address or a route is gone again, the guest's frames are dropped as Unreachable"),
                 new("waiting", "an address, an interface or a name is not there yet, and the guest's frames are dropped as TunnelNotReady", "waits-for says which; it is tried again by itself"),
             ],
             headline: "{0}"),

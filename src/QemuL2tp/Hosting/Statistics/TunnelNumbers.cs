@@ -13,7 +13,7 @@ internal static class TunnelNumbers
         "tunnel",
         "packets received by the tunnel; all pseudowires with the same src, srcport and encapsulation share these",
         pseudowire => [pseudowire.TunnelTotals],
-        Counter<DirectionCounters>("frames", NumberUnit.Packets, c => c.FramesOut, "packets given to a pseudowire", headline: "{0} packets"),
+        Counter<DirectionCounters>("frames", NumberUnit.Packets, c => c.FramesOut, "packets given to a pseudowire, or kept for one whose guest is slow: those are not among its frames in yet", headline: "{0} packets"),
         Counter<DirectionCounters>("bytes", NumberUnit.Bytes, c => c.BytesOut, "bytes of those packets, from the L2TPv3 header on", headline: "{0} bytes"),
         Counter<DirectionCounters>("dropped", NumberUnit.Packets, c => c.DroppedInAll, "packets that were of no pseudowire", "look at drops", headline: "{0} of no session"),
         Counter<DirectionCounters>("frames-in", NumberUnit.Packets, c => c.FramesIn, "packets that came in", headline: "{0} in"),

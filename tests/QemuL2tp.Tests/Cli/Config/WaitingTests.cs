@@ -85,7 +85,7 @@ internal sealed class WaitingTests : ProgramTest
     public void An_address_that_stays_tentative_is_an_error() => OwnNetwork.Run(() =>
     {
         MakeTentative(transmissions: 1000);
-        Assert.That(Run(1, "-netdev", "l2tpv3,id=a,src=2001:db8::1,dst=2001:db8::2,ipv6=on,udp=on,srcport=1701,dstport=1701,txsession=1").Errors, Does.Contain("could not bind socket err=99"));
+        Assert.That(Run(1, "-netdev", "l2tpv3,id=a,src=2001:db8::1,dst=2001:db8::2,ipv6=on,udp=on,srcport=1701,dstport=1701,txsession=1").Errors, Does.Contain("could not bind socket err=99").And.Contain("src=2001:db8::1 is on this host, but still tentative"));
     });
 
     /// <summary>An IPv6 address that is tentative for so many seconds.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace QemuL2tp.Hosting;
+namespace QemuL2tp.Tunnel;
 
 /// <summary>The IPv6 addresses of this host, as the kernel lists them (if_inet6 in proc(5)).</summary>
 internal static class IPv6Table
@@ -20,12 +20,17 @@ internal static class IPv6Table
     /// <param name="isTentative">It cannot yet: duplicate address detection (RFC 4862, 5.4) is not over, which takes about a second.</param>
     public static bool IsListed(string text, out bool isTentative)
     {
-        int[] flags = !IPAddress.TryParse(text.Split('%')[0], out IPAddress? address)
-            ? []
-            : [.. Read().Where(row => row.Address.Equals(address) && (row.Flags & DuplicateFound) == 0).Select(row => row.Flags)];
+        int[] flags = [.. FlagsOf(text).Where(each => (each & DuplicateFound) == 0)];
         isTentative = flags.Any(each => (each & Tentative) != 0);
         return flags.Length > 0;
     }
+
+    /// <summary>Whether this host was given an address that another one on the link has.</summary>
+    public static bool IsDuplicate(string text) => FlagsOf(text).Any(each => (each & DuplicateFound) != 0);
+
+    private static IEnumerable<int> FlagsOf(string text) => IPAddress.TryParse(text.Split('%')[0], out IPAddress? address)
+        ? Read().Where(row => row.Address.Equals(address)).Select(row => row.Flags)
+        : [];
 
     /// <summary>32 digits, index, prefix, scope, flags, name.</summary>
     private static IEnumerable<(IPAddress Address, string Interface, int Flags)> Read() => !File.Exists(Table) ? [] : File.ReadLines(Table)
