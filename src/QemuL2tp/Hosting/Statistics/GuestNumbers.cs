@@ -55,9 +55,9 @@ internal static class GuestNumbers
             g => g.Presence switch { GuestPresence.Connected => "connected", GuestPresence.Heard => "heard", _ => "not-connected" },
             "whether QEMU is there",
             [
-                new("connected", "QEMU is connected; with datagrams, it was reached"),
-                new("not-connected", "no QEMU is there, and frames for the guest are dropped as GuestNotConnected", "start QEMU with the printed arguments"),
-                new("heard", "datagrams only: frames come from QEMU, and none was sent to it yet", "compare our remote with QEMU's local if it stays so"),
+                new("connected", "QEMU is connected; with datagrams, it was reached, or heard over UDP"),
+                new("not-connected", "no QEMU is there, and frames for the guest are dropped as GuestNotConnected; over UDP none was heard yet, and they are sent all the same", "start QEMU with the printed arguments"),
+                new("heard", "datagrams over a unix socket only: frames come from QEMU, and none was sent to it yet", "compare our remote with QEMU's local if it stays so"),
             ],
             headline: "now: {0}"),
         Text<IGuestPort>("guest-place", g => g.Place, "where QEMU is, or is waited for", textName: "at"))
