@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using QemuL2tp.Frames;
 using QemuL2tp.Hosting;
 using QemuL2tp.Options;
 
@@ -23,11 +24,15 @@ internal sealed class QmpCommands
     };
 
     private readonly IPseudowireControl _control;
+    private readonly IEventLog _log;
     private readonly SortedDictionary<string, Func<OptionTree, Task<JsonNode>>> _table;
 
-    public QmpCommands(IPseudowireControl control)
+    /// <param name="control">What commands act on.</param>
+    /// <param name="log">Told what is accepted but doubtful.</param>
+    public QmpCommands(IPseudowireControl control, IEventLog log)
     {
         _control = control;
+        _log = log;
         _table = new(StringComparer.Ordinal)
         {
             ["netdev_add"] = AddNetdevAsync,
@@ -72,18 +77,22 @@ internal sealed class QmpCommands
     private async Task<JsonNode> AddNetdevAsync(OptionTree arguments)
     {
         OptionTree netdev = arguments.Without(FrontendMember, out object? frontend);
-        L2tpv3Options options = NetdevParser.Parse(netdev, []);
+        List<string> warnings = [];
+        L2tpv3Options options = NetdevParser.Parse(netdev, warnings);
         if (!Identifier.IsValid(options.Id))
             throw OptionErrors.NotAnIdentifier("id", options.Id);
         if (_control.All.Any(pseudowire => pseudowire.Id == options.Id))
             throw QmpError.Generic($"Duplicate ID '{options.Id}'");
-        await _control.AddAsync(options, frontend switch
+        FrontendOptions? parsed = frontend switch
         {
             null => null,
             OptionTree tree => FrontendParser.Parse(tree),
-            string text => FrontendParser.Parse(text, []),
+            string text => FrontendParser.Parse(text, warnings),
             _ => throw QmpError.Generic($"Invalid parameter type for '{FrontendMember}', expected: object or string"),
-        });
+        };
+        foreach (string warning in warnings)
+            _log.Write(EventLevel.Warning, $"{options.Id}: {warning}");
+        await _control.AddAsync(options, parsed);
         return new JsonObject();
     }
 

@@ -27,11 +27,11 @@ internal sealed class QmpServer : IDisposable
     /// <summary>Listens; nobody is served before <see cref="Start"/>.</summary>
     /// <param name="text">The text of <c>--qmp</c>.</param>
     /// <param name="control">What commands act on.</param>
-    /// <param name="log">Told of clients that are turned away.</param>
+    /// <param name="log">Told of clients that are turned away, and what they ask for that is doubtful.</param>
     /// <exception cref="UserErrorException">The text is wrong, or its address cannot be used.</exception>
     public QmpServer(string text, IPseudowireControl control, IEventLog log)
     {
-        _commands = new QmpCommands(control);
+        _commands = new QmpCommands(control, log);
         _log = log;
         UnixFrontendAddress address = QmpAddress.Parse(text);
         StreamAddress bytes = StreamAddress.From(address);

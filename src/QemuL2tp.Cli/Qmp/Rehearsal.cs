@@ -36,7 +36,7 @@ internal static class Rehearsal
         Directory.CreateDirectory("/"); // It is there. The default directory may not be, and is not to be made in vain.
         (int ours, int theirs) = Descriptors.NewSocketPair();
         using var client = NewSocket(ours);
-        var session = new QmpSession(NewSocket(theirs), new QmpCommands(control));
+        var session = new QmpSession(NewSocket(theirs), new QmpCommands(control, new SilentLog()));
         control.Event = (name, data) => session.SendEvent(QmpJson.Event(name, data));
         Task serving = ServeAsync(session);
         string requests = string.Concat(s_frontends.Select(frontend => Requests.Replace("FRONTEND", frontend, StringComparison.Ordinal)))

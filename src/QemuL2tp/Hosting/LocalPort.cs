@@ -1,5 +1,6 @@
 using System.Net;
 using QemuL2tp.Options;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;
 
@@ -63,8 +64,10 @@ internal static class LocalPort
         _ => "auto",
     };
 
-    /// <summary>Port 0 is another one for each.</summary>
-    private static bool HasSamePort(L2tpv3Options one, L2tpv3Options other) => one.SourcePort == other.SourcePort && one.SourcePort != "0";
+    /// <summary>Port 0 is another one for each. A service has a number and may have several names.</summary>
+    private static bool HasSamePort(L2tpv3Options one, L2tpv3Options other) => one.SourcePort == other.SourcePort
+        ? one.SourcePort != "0"
+        : UdpService.FindPort(one.SourcePort!) is { } port && UdpService.FindPort(other.SourcePort!) == port;
 
     /// <summary>An IPv6 socket for any address takes what comes to IPv4 addresses as well.</summary>
     private static bool IsDualStackAny(L2tpv3Options options) => options.IPv6 && IsAny(options);

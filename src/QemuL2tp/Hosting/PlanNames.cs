@@ -50,14 +50,16 @@ internal sealed class PlanNames(NameLookup lookup, int patienceMilliseconds = 50
 
     private async Task<L2tpv3Options> ResolveAsync(L2tpv3Options options, bool waits, string? knownDestination, CancellationToken cancellationToken)
     {
+        if (TunnelEnd.FindMistakes(options).FirstOrDefault() is { } mistake)
+            throw mistake;
         addrinfo hints = new()
         {
             ai_family = options.IPv6 ? AF_INET6 : AF_INET,
             ai_socktype = options.Udp ? SOCK_DGRAM : SOCK_RAW,
             ai_protocol = options.Udp ? 0 : IPPROTO_L2TP,
         };
-        string source = await FirstAsync(options.Source, options.SourcePort, hints, null, error => TunnelSocket.UnresolvedSource(options, error), waits, cancellationToken).ConfigureAwait(false);
-        string destination = await FirstAsync(options.Destination, options.DestinationPort, hints, knownDestination, error => TunnelSocket.UnresolvedDestination(options, error), waits, cancellationToken).ConfigureAwait(false);
+        string source = await FirstAsync(options.Source, options.SourcePort, hints, null, error => TunnelEnd.Source(options).Unresolved(error), waits, cancellationToken).ConfigureAwait(false);
+        string destination = await FirstAsync(options.Destination, options.DestinationPort, hints, knownDestination, error => TunnelEnd.Destination(options).Unresolved(error), waits, cancellationToken).ConfigureAwait(false);
         return options with { Source = source, Destination = destination };
     }
 

@@ -1,4 +1,5 @@
 using QemuL2tp.Options;
+using QemuL2tp.Tunnel;
 
 namespace QemuL2tp.Hosting;
 
@@ -44,6 +45,8 @@ internal sealed record PseudowirePlan(Written<L2tpv3Options> Netdev, Written<Fro
 
             if (distinct.Select(other => LocalPort.FindConflict(netdev.Value, other.Value)).FirstOrDefault(each => each is not null) is { } conflict)
                 report(netdev.Origin, conflict);
+            foreach (UserErrorException mistake in TunnelEnd.FindMistakes(netdev.Value))
+                report(netdev.Origin, mistake);
             if (Zones.FindMissing(netdev.Value) is { } missing)
                 report(netdev.Origin, missing);
             taken.Add(id, Take(left, id, netdevs.Count));

@@ -41,9 +41,9 @@ internal static class L2tpv3Warnings
     private static void AddSessions(OptionValues values, L2tpv3Options options, List<string> warnings)
     {
         if (options.TransmitSession == 0)
-            warnings.Add("txsession=0 is the number of control messages, which a peer does not take for data: write the session ID that the peer expects, 1 to 0xffffffff");
+            warnings.Add("txsession=0 is reserved for control messages (RFC 3931), and packets with it a peer may not take for data: write the session ID that the peer expects, 1 to 0xffffffff");
         if (options.ReceiveSession == 0 && values.ContainsKey("rxsession"))
-            warnings.Add("rxsession=0 is the number of control messages, which are dropped: write the session ID that the peer sends, 1 to 0xffffffff");
+            warnings.Add($"rxsession=0 is reserved for control messages (RFC 3931); packets with it are taken for data here{(options.Udp ? "" : ", a peer's control messages too")}: write the session ID that the peer sends, 1 to 0xffffffff");
     }
 
     private static void AddPort(OptionValues values, L2tpv3Options options, string name, List<string> warnings)

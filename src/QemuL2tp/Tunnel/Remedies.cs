@@ -1,4 +1,3 @@
-using System.Globalization;
 using QemuL2tp.Datagrams;
 using QemuL2tp.Options;
 using static Tmds.Linux.LibC;
@@ -8,14 +7,11 @@ namespace QemuL2tp.Tunnel;
 /// <summary>What the user can do when the socket of a pseudowire cannot be opened.</summary>
 internal static class Remedies
 {
-    public static string Resolve(string addressKey, string address, string portKey, string? port, bool isIPv6)
+    public static string Resolve(string addressKey, string address, bool isIPv6)
     {
         string family = isIPv6 ? "IPv6 (ipv6=on)" : "IPv4 (ipv6=off; for IPv6 write ipv6=on)";
-        string service = port is null || ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-            ? ""
-            : $"; {portKey}={port} must be a number or a UDP service name";
         string zone = isIPv6 && address.IndexOf('%', StringComparison.Ordinal) is > 0 and int at ? $", and the interface {address[(at + 1)..]} must be there" : "";
-        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{zone}{service}";
+        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{zone}";
     }
 
     public static string Socket(int error) => error == EPERM || error == EACCES
@@ -25,13 +21,15 @@ internal static class Remedies
     public static string Bind(int error, L2tpv3Options options, SocketAddress local) => error switch
     {
         _ when error == EADDRINUSE => InUse(options, PortHolder.Find(local)),
-        _ when error == EADDRNOTAVAIL => NotAvailable(options),
+        _ when error == EADDRNOTAVAIL => NotAvailable(options, local),
         _ when error == EACCES => $"srcport={options.SourcePort} is privileged; choose a port from 1024 on",
         _ => $"src={options.Source} cannot be bound",
     };
 
-    private static string NotAvailable(L2tpv3Options options)
+    private static string NotAvailable(L2tpv3Options options, SocketAddress local)
     {
+        if (options.IPv6 && local.Host.IsIPv4MappedToIPv6)
+            return $"src={options.Source} is an IPv4 address, and not of this host: write one that 'ip address' shows; without ipv6, as src={local.Host.MapToIPv4()}, it is the same";
         if (options.IPv6 && IPv6Table.IsDuplicate(options.Source))
             return $"src={options.Source} is on this host, but cannot be used: another host on the link has it too (dadfailed in 'ip -6 address'); give one of them another address";
         if (options.IPv6 && IPv6Table.IsListed(options.Source, out bool isTentative) && isTentative)

@@ -308,7 +308,7 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     {
         if (TunnelSocket.TryResolvePeer(options, out string error) is { } address)
             return FindOrOpenPeer(options, address);
-        UserErrorException missing = TunnelSocket.UnresolvedDestination(options, error);
+        UserErrorException missing = TunnelEnd.Destination(options).Unresolved(error);
         if (!waits || !missing.IsNotThereYet)
             throw missing;
         var opened = new TunnelPeer(TunnelSocket.Nobody(options), -1, this, _coalesces, _log) { Missing = missing };

@@ -2,8 +2,6 @@ using QemuL2tp.Datagrams;
 using QemuL2tp.Linux;
 using QemuL2tp.Options;
 using Tmds.Linux;
-using AddressFamily = System.Net.Sockets.AddressFamily;
-using IPAddress = System.Net.IPAddress;
 using static QemuL2tp.Linux.Glibc;
 using static Tmds.Linux.LibC;
 
@@ -62,22 +60,6 @@ internal static unsafe class TunnelSocket
         return local is not null && SocketAddress.IsAny((byte*)local.Pointer);
     }
 
-    public static UserErrorException UnresolvedSource(L2tpv3Options options, string error) => new(
-        $"could not resolve src, errno = {error}", Remedies.Resolve("src", options.Source, "srcport", options.SourcePort, options.IPv6))
-    {
-        Option = "src",
-        Value = options.Source,
-        IsNotThereYet = MayResolve(options.Source, options.SourcePort, options),
-    };
-
-    public static UserErrorException UnresolvedDestination(L2tpv3Options options, string error) => new(
-        $"could not resolve dst, error = {error}", Remedies.Resolve("dst", options.Destination, "dstport", options.DestinationPort, options.IPv6))
-    {
-        Option = "dst",
-        Value = options.Destination,
-        IsNotThereYet = MayResolve(options.Destination, options.DestinationPort, options),
-    };
-
     /// <summary>Why a socket could not be bound.</summary>
     /// <param name="error">As <see cref="TryOpen"/> says.</param>
     /// <param name="options">Those of the tunnel.</param>
@@ -85,7 +67,9 @@ internal static unsafe class TunnelSocket
     {
         using SocketAddress? local = ResolveLocal(options, out string unresolved);
         if (local is null)
-            return UnresolvedSource(options, unresolved);
+            return TunnelEnd.Source(options).Unresolved(unresolved);
+        if (TunnelEnd.FindMappedSource(options) is { } mistake)
+            return mistake;
         bool isPort = options.Udp && (error == EADDRINUSE || error == EACCES);
         return new UserErrorException($"could not bind socket err={error}", Remedies.Bind(error, options, local))
         {
@@ -138,17 +122,6 @@ internal static unsafe class TunnelSocket
 
     private static SocketAddress? ResolveLocal(L2tpv3Options options, out string error) =>
         SocketAddress.Resolve(options.Source, options.SourcePort, options.IPv6, TypeOf(options), ProtocolOf(options), out error, AI_NUMERICHOST);
-
-    /// <summary>A name may be known later, and an interface may come. Nothing is to be hoped for an address of the other family, or a service that nobody knows.</summary>
-    private static bool MayResolve(string host, string? port, L2tpv3Options options)
-    {
-        int zone = host.IndexOf('%', StringComparison.Ordinal);
-        bool isAddress = IPAddress.TryParse(zone < 0 ? host : host[..zone], out IPAddress? address);
-        if (isAddress && (zone < 0 || address!.AddressFamily != AddressFamily.InterNetworkV6 || !options.IPv6))
-            return false;
-        addrinfo any = new() { ai_flags = AI_PASSIVE, ai_family = options.IPv6 ? AF_INET6 : AF_INET, ai_socktype = TypeOf(options), ai_protocol = ProtocolOf(options) };
-        return port is null || getaddrinfo(null, port, any, out _).Length > 0;
-    }
 
     private static int Create(L2tpv3Options options, int type, int protocol)
     {

@@ -68,6 +68,37 @@ internal sealed class LocalPortTests
         Assert.That(LocalPort.IsTaken(raw, raw), Is.False);
     }
 
+    [TestCase("l2tp", "1701", true)]
+    [TestCase("1701", "l2f", true)]
+    [TestCase("l2tp", "l2f", true)]
+    [TestCase("l2tp", "1702", false)]
+    [TestCase("no-such-service", "1701", false)]
+    public void The_name_of_a_service_is_its_port(string port, string otherPort, bool isSame)
+    {
+        L2tpv3Options one = Options("127.0.0.1", port) with { Id = "a" }, other = Options("127.0.0.1", otherPort) with { Id = "b" };
+        Assert.That(LocalPort.IsSame(one, other), Is.EqualTo(isSame));
+        Assert.That(LocalPort.FindConflict(other, one)?.Option, Is.EqualTo(isSame ? "rxsession" : null));
+        Assert.That(LocalPort.FindConflict(other with { ReceiveSession = 1 }, one), Is.Null);
+        Assert.That(LocalPort.IsTaken(one with { Source = "0.0.0.0" }, other), Is.EqualTo(isSame));
+    }
+
+    [Test]
+    public void Pseudowires_share_a_port_whose_name_or_number_is_written() => OwnNetwork.Run(() =>
+    {
+        using var directory = new TemporaryDirectory();
+        using var host = new PseudowireHost(new RecordingLog());
+        L2tpv3Options options = Options("127.0.0.1", "l2tp");
+        Add("a", options with { ReceiveSession = 1 });
+        Add("b", options with { SourcePort = "1701", ReceiveSession = 2 });
+        Assert.That(host.Find("a")!.TunnelTotals, Is.SameAs(host.Find("b")!.TunnelTotals));
+        Assert.That(
+            () => Add("c", options with { SourcePort = "l2f", ReceiveSession = 2 }),
+            Throws.TypeOf<UserErrorException>().With.Message.Contains("rxsession=2 is that of the pseudowire 'b', which has the same src=127.0.0.1 and srcport=l2f"));
+
+        void Add(string id, L2tpv3Options each) => host.Add(new PseudowirePlan(
+            new Written<L2tpv3Options>("-netdev", each with { Id = id }), new Written<FrontendOptions>("--frontend", LoopbackLink.Unix(directory.File(id)))));
+    });
+
     [TestCase("localhost", "127.0.0.1", false, true)]
     [TestCase("127.0.0.1", "LOCALHOST", false, true)]
     [TestCase("localhost", "::1", true, true)]

@@ -61,7 +61,7 @@ public sealed class NameRenewalTests : IDisposable
     [Test]
     public void An_unknown_service_is_an_error_that_no_time_mends() => Assert.That(
         () => Add("a", Loopback.NewOptions() with { Destination = "late.example", DestinationPort = "no-such-service" }),
-        Throws.TypeOf<UserErrorException>().With.Message.Contains("could not resolve dst"));
+        Throws.TypeOf<UserErrorException>().With.Message.Contains("could not resolve dst").And.Property("Option").EqualTo("dstport"));
 
     [Test]
     public void A_silent_peer_is_followed_to_another_address_and_no_other_session_is()

@@ -27,7 +27,10 @@ public sealed class NetdevWarningTests
     }
 
     [TestCase(M + ",txsession=0,rxsession=1", "txsession=0 ", "1 to 0xffffffff")]
+    [TestCase(M + ",txsession=0,rxsession=1", "txsession=0 is reserved for control messages (RFC 3931)", "packets with it a peer may not take for data")]
     [TestCase(M + ",rxsession=0", "rxsession=0 ", "1 to 0xffffffff")]
+    [TestCase(M + ",rxsession=0", "rxsession=0 is reserved for control messages (RFC 3931)", "packets with it are taken for data here, a peer's control messages too")]
+    [TestCase(U + ",rxsession=0", "rxsession=0 is reserved for control messages (RFC 3931)", "packets with it are taken for data here: write")]
     [TestCase(M + ",txcookie=0x1122334455667788,rxcookie=1", "txcookie=0x1122334455667788 ", "0x55667788, is sent: add cookie64=on")]
     [TestCase(M + ",txcookie=1,rxcookie=0x100000000", "rxcookie=0x100000000 ", "never matches a received cookie: add cookie64=on")]
     [TestCase(M + ",txcookie=1,rxcookie=2,cookie64=off", "cookie64=off ", "leave cookie64 out")]

@@ -42,7 +42,7 @@ internal sealed class TunnelUnderTest : IDisposable
             throw TunnelSocket.NotBound(bindError, options);
         try
         {
-            peer = TunnelSocket.TryResolvePeer(options, out string error) ?? throw TunnelSocket.UnresolvedDestination(options, error);
+            peer = TunnelSocket.TryResolvePeer(options, out string error) ?? throw TunnelEnd.Destination(options).Unresolved(error);
             return descriptor;
         }
         catch

@@ -89,6 +89,20 @@ internal sealed class CheckTests : ProgramTest
         Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Does.StartWith($"qemu-l2tp: {FileName("a.conf")}:2: l2tpv3,id=a,").And.Contain(": could not bind socket err=99\n"));
     }
 
+    [TestCase("src=300.1.1.1", "could not resolve src, errno = Name or service not known")]
+    [TestCase("dst=", "could not resolve dst, error = Name or service not known")]
+    [TestCase("dst=::1", "could not resolve dst, error = Address family for hostname not supported")]
+    [TestCase("srcport=0x6a5", "could not resolve src, errno = Servname not supported for ai_socktype: srcport=0x6a5")]
+    [TestCase("dstport=foo", "could not resolve dst, error = Servname not supported for ai_socktype: dstport=foo")]
+    public void What_no_network_mends_is_a_mistake_for_check_and_at_the_start(string option, string message)
+    {
+        Write("a.conf", $"{Netdev("a")},{option}\n");
+        string check = Run(1, "check", FileName("a.conf")).Errors;
+        Assert.That(check, Does.StartWith($"{FileName("a.conf")}:1:1: error: {message}\n").And.Contain(option));
+        Assert.That(Run(1, "--config", FileName("a.conf")).Errors, Is.EqualTo("qemu-l2tp: " + check));
+        Assert.That(Run(1, "-netdev", $"{Netdev("a")},{option}").Errors, Does.Contain($": {message}\n"));
+    }
+
     [Test]
     public void One_that_cannot_be_opened_now_keeps_none_of_the_others_down_and_the_next_reload_tries_it_again()
     {

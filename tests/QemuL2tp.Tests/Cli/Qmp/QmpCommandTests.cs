@@ -50,6 +50,21 @@ public sealed class QmpCommandTests : IDisposable
         Assert.That(_qmp.All, Is.Empty);
     }
 
+    [TestCase("'rxsession':0", "rxsession=0 is reserved")]
+    [TestCase("'txsession':0", "txsession=0 is reserved")]
+    [TestCase("'dst':'0.0.0.0'", "dst=0.0.0.0 is the address of no host")]
+    [TestCase("'srcport':'70000'", "srcport=70000 is no port number and means 4464")]
+    [TestCase("'src':'224.0.0.1'", "src=224.0.0.1 is a multicast group")]
+    [TestCase("'cookie64':true,'txcookie':1,'rxcookie':-1", "rxcookie=-1 is taken as 18446744073709551615")]
+    public void What_is_accepted_but_doubtful_is_logged(string argument, string warning) => OwnNetwork.Run(() =>
+    {
+        string name = argument.Split(':')[0];
+        string[] others = [.. new[] { "'src':'127.0.0.1'", "'dst':'127.0.0.1'", "'srcport':'5000'", "'rxsession':5", "'txsession':6" }.Where(each => !each.StartsWith(name, StringComparison.Ordinal))];
+        using var client = new QmpClient(_qmp.Path);
+        _ = client.Send($"{{'execute':'netdev_add','arguments':{{'type':'l2tpv3','id':'d','udp':true,'dstport':'5001',{string.Join(',', [argument, .. others])}}}}}");
+        Assert.That(_qmp.Log.Events, Has.Some.Matches<(EventLevel Level, string Message)>(each => each.Level == EventLevel.Warning && each.Message.StartsWith($"d: {warning}", StringComparison.Ordinal)));
+    });
+
     [TestCase("{'type':'stream','id':'other','addr':{'type':'unix','path':'/x'}}", "there is no -netdev 'other'")]
     [TestCase("{'type':'stream'}", "Parameter 'addr' is missing")]
     [TestCase("{'type':'foo'}", "Parameter 'type' does not accept value 'foo'")]
