@@ -1,5 +1,7 @@
 using QemuL2tp.Datagrams;
 using QemuL2tp.Options;
+using AddressFamily = System.Net.Sockets.AddressFamily;
+using IPAddress = System.Net.IPAddress;
 using static Tmds.Linux.LibC;
 
 namespace QemuL2tp.Tunnel;
@@ -7,11 +9,10 @@ namespace QemuL2tp.Tunnel;
 /// <summary>What the user can do when the socket of a pseudowire cannot be opened.</summary>
 internal static class Remedies
 {
-    public static string Resolve(string addressKey, string address, bool isIPv6)
+    public static string Resolve(string addressKey, string address, bool isIPv6, bool isNotThereYet)
     {
         string family = isIPv6 ? "IPv6 (ipv6=on)" : "IPv4 (ipv6=off; for IPv6 write ipv6=on)";
-        string zone = isIPv6 && address.IndexOf('%', StringComparison.Ordinal) is > 0 and int at ? $", and the interface {address[(at + 1)..]} must be there" : "";
-        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{zone}";
+        return Blanks.Hint(addressKey, address) ?? $"{addressKey}={address} must be an address or a name that resolves to {family}{Zone(address, isIPv6, isNotThereYet)}";
     }
 
     public static string Socket(int error) => error == EPERM || error == EACCES
@@ -35,6 +36,17 @@ internal static class Remedies
         if (options.IPv6 && IPv6Table.IsListed(options.Source, out bool isTentative) && isTentative)
             return $"src={options.Source} is on this host, but still tentative ('ip -6 address'): the kernel asks whether another host on the link has it; wait, or add it with nodad";
         return $"src={options.Source} is not an address of this host; see 'ip address', or use src={(options.IPv6 ? "::" : "0.0.0.0")} for any";
+    }
+
+    private static string Zone(string address, bool isIPv6, bool isNotThereYet)
+    {
+        int at = address.IndexOf('%', StringComparison.Ordinal);
+        if (at < 0 || !IPAddress.TryParse(address.AsSpan(0, at), out IPAddress? host))
+            return "";
+        string name = address[(at + 1)..];
+        if (host.AddressFamily == AddressFamily.InterNetwork)
+            return "; an IPv4 address has no zone";
+        return !isIPv6 ? "" : isNotThereYet ? $", and the interface {name} must be there" : $", and '{name}' is no name of an interface";
     }
 
     private static string InUse(L2tpv3Options options, PortHolder.Holder? holder)

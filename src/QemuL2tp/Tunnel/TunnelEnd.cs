@@ -71,7 +71,7 @@ internal sealed record TunnelEnd(string Name, string ErrorWord, string Host, str
         return mayCome ? null : UnresolvedHost(error, isNotThereYet: false);
     }
 
-    private UserErrorException UnresolvedHost(string error, bool isNotThereYet) => new($"could not resolve {Name}, {ErrorWord} = {error}", Remedies.Resolve(Name, Host, IsIPv6))
+    private UserErrorException UnresolvedHost(string error, bool isNotThereYet) => new($"could not resolve {Name}, {ErrorWord} = {error}", Remedies.Resolve(Name, Host, IsIPv6, isNotThereYet))
     {
         Option = Name,
         Value = Host,
@@ -87,6 +87,6 @@ internal sealed record TunnelEnd(string Name, string ErrorWord, string Host, str
     /// host's own table may have. With digits and dots alone it is an address or nothing.
     /// </summary>
     private static bool IsHostName(string text) =>
-        text.Length > 0 && text[0] != '.' && !text.Contains("..", StringComparison.Ordinal) && text.AsSpan().ContainsAnyExcept("0123456789.")
+        text.Length > 0 && text[0] != '.' && !text.Contains("..", StringComparison.Ordinal) && !text.All(each => char.IsAsciiDigit(each) || each == '.')
         && text.All(each => char.IsAscii(each) ? char.IsAsciiLetterOrDigit(each) || each is '-' or '_' or '.' : !char.IsWhiteSpace(each) && !char.IsControl(each));
 }

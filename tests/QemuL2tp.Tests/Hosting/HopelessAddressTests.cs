@@ -51,6 +51,16 @@ internal sealed class HopelessAddressTests
         Expect(Loopback.NewOptions() with { DestinationPort = port }, $"could not resolve dst, error = Servname not supported for ai_socktype: dstport={port}", "dstport", port);
     }
 
+    [TestCase("127.0.0.1%lo", false, "an IPv4 address has no zone")]
+    [TestCase("127.0.0.1%lo", true, "an IPv4 address has no zone")]
+    [TestCase("fe80::1%lo%lo", true, "'lo%lo' is no name of an interface")]
+    public void A_zone_that_cannot_be_is_named(string source, bool isIPv6, string remedy)
+    {
+        List<UserErrorException> found = [];
+        _ = Match(Loopback.NewOptions(ipv6: isIPv6) with { Source = source }, found.Add);
+        Assert.That(found.Single().Remedy, Does.EndWith(remedy));
+    }
+
     [Test]
     public void An_IPv4_address_in_an_IPv6_one_is_no_raw_sockets_own()
     {
