@@ -22,9 +22,20 @@ internal static class LocalPort
     /// for localhost (RFC 6761).
     /// </summary>
     public static bool IsSame(L2tpv3Options one, L2tpv3Options other) =>
-        one.Udp == other.Udp && one.IPv6 == other.IPv6
-        && (!one.Udp || HasSamePort(one, other))
-        && ((IsAny(one) && IsAny(other)) || IsSameAddress(Source(one), Source(other)));
+        IsSameButForAddress(one, other) && ((IsAny(one) && IsAny(other)) || IsSameAddress(Source(one), Source(other)));
+
+    /// <summary>Whether both may turn out to be sessions of one tunnel: <c>src</c> of one of them is a name that has no address yet.</summary>
+    public static bool MayBecomeSame(L2tpv3Options one, L2tpv3Options other) =>
+        IsSameButForAddress(one, other) && (PlanNames.IsName(one.Source) || PlanNames.IsName(other.Source));
+
+    /// <summary>Why a pseudowire cannot go on in the tunnel of another one, whose local end its name turned out to be.</summary>
+    public static UserErrorException OnAnotherThread(L2tpv3Options options, string owner) => new(
+        $"src={options.Source} is that of the pseudowire '{owner}', which another thread serves",
+        "Remove this pseudowire and add it again, or start again: the name has an address now.")
+    {
+        Option = "src",
+        Value = options.Source,
+    };
 
     /// <summary>Whether the kernel refuses to bind both.</summary>
     public static bool IsTaken(L2tpv3Options one, L2tpv3Options other) =>
@@ -63,6 +74,9 @@ internal static class LocalPort
         OffloadSwitch.Off => "off",
         _ => "auto",
     };
+
+    private static bool IsSameButForAddress(L2tpv3Options one, L2tpv3Options other) =>
+        one.Udp == other.Udp && one.IPv6 == other.IPv6 && (!one.Udp || HasSamePort(one, other));
 
     /// <summary>Port 0 is another one for each. A service has a number and may have several names.</summary>
     private static bool HasSamePort(L2tpv3Options one, L2tpv3Options other) => one.SourcePort == other.SourcePort

@@ -10,9 +10,9 @@ namespace QemuL2tp.Hosting;
 /// <param name="names">Looks them up.</param>
 /// <param name="plan">What the user wants.</param>
 /// <param name="pseudowire">The pseudowire.</param>
-/// <param name="follow">Told of other addresses: the options with them in place of names.</param>
+/// <param name="follow">Told of other addresses: the options with them in place of names. False: it cannot have them now, and asks again.</param>
 /// <param name="times">When; null: as above.</param>
-internal sealed class NameRenewal(PlanNames names, PseudowirePlan plan, Pseudowire pseudowire, Action<L2tpv3Options> follow, NameRenewal.Times? times = null)
+internal sealed class NameRenewal(PlanNames names, PseudowirePlan plan, Pseudowire pseudowire, Func<L2tpv3Options, bool> follow, NameRenewal.Times? times = null)
 {
     private readonly Times _times = times ?? new Times(Missing: 3000, Look: 10_000, Silence: 60_000);
     private long _heard;
@@ -56,9 +56,7 @@ internal sealed class NameRenewal(PlanNames names, PseudowirePlan plan, Pseudowi
         {
             Written<L2tpv3Options> netdev = plan.Netdev with { Value = plan.Netdev.Value with { Source = known.Source } };
             L2tpv3Options found = await names.ResolveAsync(netdev, waits: true, known.Destination, end).ConfigureAwait(false);
-            if (found != known)
-                follow(found);
-            return found;
+            return found == known || follow(found) ? found : known;
         }
         catch (UserErrorException)
         {

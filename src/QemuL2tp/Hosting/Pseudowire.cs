@@ -176,7 +176,7 @@ public sealed class Pseudowire : IAsyncDisposable, IDisposable
 
     internal void AttachTo(WorkerPool pool) => _place.Worker = _worker = pool.Add(Link, _place.Worker);
 
-    /// <summary>Each direction of its tunnel gets a worker that serves no other tunnel.</summary>
+    /// <summary>Each direction of its tunnel gets a worker that serves no other tunnel, but for those that may become one with it.</summary>
     internal void AttachToPair(bool start)
     {
         WorkerPair pair = _place.Pair ?? new WorkerPair(Id);

@@ -199,14 +199,34 @@ internal sealed class PseudowireHost(IEventLog log, int threadsEach = 1, ListenD
         }
     }
 
-    private void Follow(Place place, Pseudowire pseudowire, L2tpv3Options found)
+    /// <returns>False: its local end is not to be had now.</returns>
+    private bool Follow(Place place, Pseudowire pseudowire, L2tpv3Options found)
     {
         lock (_lock)
         {
-            if (_isEnding || !_places.Contains(place))
-                return;
-            pseudowire.Tunnel.Resolve(found);
+            if (_isEnding || place.Options is not { } former || !_places.Contains(place))
+                return false;
+            bool isOpening = PlanNames.IsName(former.Source);
+            // The name may have several addresses, and another session of the tunnel may have got another one.
+            found = isOpening ? found : found with { Source = former.Source };
+            try
+            {
+                if (isOpening)
+                    RequirePlace(found);
+                _tunnels.Resolve(pseudowire.Tunnel, found);
+            }
+            catch (UserErrorException e) when (isOpening)
+            {
+                pseudowire.Tunnel.WaitFor(e);
+                return false;
+            }
+
+            pseudowire.Tunnel.WaitFor(null);
             place.Options = found;
+            // Those that waited with it for the name have the address as well.
+            foreach (Place each in _places.Where(each => each.Pseudowire?.Tunnel.Tunnel == pseudowire.Tunnel.Tunnel))
+                each.Options = each.Options! with { Source = found.Source };
+            return true;
         }
     }
 

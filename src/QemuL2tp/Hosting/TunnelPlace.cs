@@ -12,6 +12,6 @@ internal sealed class TunnelPlace(TunnelEndpoint endpoint)
     /// <summary>The worker of the pool that serves it; null: none yet, or it has a pair.</summary>
     public Worker? Worker { get; set; }
 
-    /// <summary>The workers that serve it and nobody else; null: none yet, or it has one of the pool.</summary>
+    /// <summary>The workers that serve it, and others only if they may become one tunnel with it; null: none yet, or it has one of the pool.</summary>
     public WorkerPair? Pair { get; set; }
 }

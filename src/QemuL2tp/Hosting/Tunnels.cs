@@ -19,7 +19,9 @@ internal sealed class Tunnels(IEventLog log)
     {
         if (_open.Find(place => LocalPort.IsSame(place.Endpoint.Options, options)) is { } shared)
             return (shared, shared.Endpoint.OpenSession(options, waits));
-        var opened = new TunnelPlace(new TunnelEndpoint(options, log, waits));
+        // A session moves from one to the other then, and front ends stay with their threads.
+        TunnelPlace? kin = _open.Find(place => LocalPort.MayBecomeSame(place.Endpoint.Options, options));
+        var opened = new TunnelPlace(new TunnelEndpoint(options, log, waits)) { Worker = kin?.Worker, Pair = kin?.Pair };
         _open.Add(opened);
         opened.Endpoint.Closed = () => _open.Remove(opened);
         opened.Endpoint.Report = Report(opened.Endpoint);
@@ -32,6 +34,22 @@ internal sealed class Tunnels(IEventLog log)
             opened.Endpoint.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The names of a session were looked up. If <c>src</c> has turned out to be the local end of another tunnel, it goes on there.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="options">Its options, with addresses in place of names, which <see cref="LocalPort.FindConflict"/> has nothing against.</param>
+    /// <exception cref="UserErrorException">It cannot go on there; nothing has changed.</exception>
+    public void Resolve(TunnelSession session, L2tpv3Options options)
+    {
+        TunnelPlace own = _open.Find(place => place.Endpoint == session.Tunnel)!;
+        TunnelPlace? other = _open.Find(place => place != own && LocalPort.IsSame(place.Endpoint.Options, options));
+        if (other is null)
+            own.Endpoint.Resolve(session, options);
+        else if (own.Worker == other.Worker && own.Pair == other.Pair)
+            own.Endpoint.Move(session, other.Endpoint, options);
+        else
+            throw LocalPort.OnAnotherThread(options, other.Endpoint.Names);
     }
 
     /// <summary>What comes to a raw socket before its filter knows the sessions is everybody's on this host; that is no news.</summary>

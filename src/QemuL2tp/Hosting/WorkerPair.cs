@@ -4,7 +4,7 @@ using QemuL2tp.Options;
 
 namespace QemuL2tp.Hosting;
 
-/// <summary>The workers of a tunnel with <c>--threads 2</c>: one for each direction of all its sessions.</summary>
+/// <summary>The workers of a tunnel with <c>--threads 2</c>: one for each direction of all its sessions. Tunnels that may become one share them.</summary>
 internal sealed class WorkerPair : IDisposable
 {
     private readonly string _name;

@@ -46,6 +46,49 @@ internal sealed partial class TunnelEndpoint
         }
     }
 
+    /// <summary>A session of this tunnel, which waits, goes on in another one that the same threads serve. While nobody opens or closes.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="other">The other tunnel.</param>
+    /// <param name="options">Its options, with addresses in place of names, which agree with those of the other tunnel.</param>
+    /// <exception cref="UserErrorException">This process may not have another descriptor now; nothing has changed.</exception>
+    public void Move(TunnelSession session, TunnelEndpoint other, L2tpv3Options options)
+    {
+        using var sinkPause = new LoopPause(_sinkLoop);
+        using var sourcePause = new LoopPause(_sourceLoop);
+        lock (_opening)
+        {
+            TunnelPeer former = session.Peer;
+            other.Admit(session, options, leave: () =>
+            {
+                _ = _sessions.Remove(session);
+                Leave(session);
+            });
+            Release(former);
+            ReleaseOne();
+        }
+    }
+
+    private void Admit(TunnelSession session, L2tpv3Options options, Action leave)
+    {
+        lock (_opening)
+        {
+            TunnelPeer peer = FindOrOpenPeer(options, waits: true);
+            string others = Names;
+            peer.Users++;
+            _users++;
+            leave();
+            session.Follow(this, peer);
+            Join(session);
+            _sessions.Add(session);
+            peer.Receiver?.Watch(_sourceLoop!);
+            WatchNetwork();
+            if (session.WaitsFor is null)
+                _log.Write(EventLevel.Info, $"{session.Name}: src={Options.Source} is there now, in one tunnel with {others}; frames are carried");
+            else
+                TellWaiting(session);
+        }
+    }
+
     private int OpenBound(bool waits)
     {
         int bound = TunnelSocket.TryOpen(Options, out _missingError);
@@ -239,7 +282,7 @@ internal sealed partial class TunnelEndpoint
             bool hasJoined = session.HasJoined;
             if (hasJoined)
                 Leave(session);
-            session.Follow(peer);
+            session.Follow(this, peer);
             if (hasJoined)
                 Join(session);
             if (hasJoined && _sourceLoop is { } loop)
@@ -271,7 +314,8 @@ internal sealed partial class TunnelEndpoint
             receiver?.Watch(_sourceLoop!);
     }
 
-    private void TellWaiting(TunnelSession session)
+    /// <summary>Says in the log what a session waits for, if it does.</summary>
+    public void TellWaiting(TunnelSession session)
     {
         if (session.WaitsFor is { } missing)
             TellMissing(session.Name, missing);

@@ -141,8 +141,8 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     /// <summary>The socket that a session sends by.</summary>
     public int DescriptorFor(TunnelPeer peer) => peer.IsConnected ? peer.Descriptor : _bound;
 
-    /// <summary>Whom the errors of a session's sending may be about.</summary>
-    public IErrorSubjects SubjectsOfSending(TunnelSession session) => new SessionErrors(session, _sendPeers);
+    /// <summary>Whom errors of sending by the socket for everybody may be about.</summary>
+    public IErrorSubjects SubjectsOfSending => _sendPeers;
 
     /// <summary>What a session reads: its peer's socket if it has one, then the one for everybody else.</summary>
     public (TunnelReceiver First, TunnelReceiver? Second) ReceiversFor(TunnelPeer peer)

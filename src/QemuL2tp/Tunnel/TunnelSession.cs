@@ -19,7 +19,6 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
     /// <summary>Tokens of packets that waited in the queue, and came from somebody else than the peer, begin here.</summary>
     internal const nuint FirstQueued = 2 << 16;
 
-    private readonly TunnelEndpoint _tunnel;
     private readonly IEventLog _log;
     private readonly UdpSegmentation _segmentation;
 
@@ -39,12 +38,13 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
     private long _callOfSecond;
     private DirectionCounters? _counters;
     private DatagramCounters _ofFormerPeers = new();
+    private volatile UserErrorException? _conflict;
     private bool _isReady;
     private bool _isDisposed;
 
     internal TunnelSession(TunnelEndpoint tunnel, TunnelPeer peer, L2tpv3Options options, IEventLog log)
     {
-        _tunnel = tunnel;
+        Tunnel = tunnel;
         Peer = peer;
         Options = options;
         Id = options.ReceiveSession;
@@ -52,26 +52,26 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
         _log = log;
         bool canSegment = tunnel.CanSegment(options);
         _segmentationWanted = UdpOffload.StatusOf(canSegment, "x-gso", options.SendOffload, options.Udp, TunnelEndpoint.SegmentationNeeds);
-        _segmentation = new UdpSegmentation(canSegment, options.IPv6, () => tunnel.PathMtuTo(Peer), Tell);
+        _segmentation = new UdpSegmentation(canSegment, options.IPv6, () => Tunnel.PathMtuTo(Peer), Tell);
         _sinkDescriptor = DatagramSocket.Duplicate(tunnel.DescriptorFor(peer));
-        _sink = new DatagramSink(_sinkDescriptor, peer.IsConnected ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, tunnel.SubjectsOfSending(this))));
+        _sink = new DatagramSink(_sinkDescriptor, peer.IsConnected ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, new SessionErrors(this))));
         _isReady = WaitsFor is null;
     }
 
     /// <summary>
     /// What the network said about packets to the peer, which sessions with the same peer have in common, and how frames left: a snapshot.
     /// </summary>
-    public DatagramCounters Counters => DatagramCounters.Sum(_sent, _ofFormerPeers, Peer.Counters, _tunnel.Counters);
+    public DatagramCounters Counters => DatagramCounters.Sum(_sent, _ofFormerPeers, Peer.Counters, Tunnel.Counters);
 
     /// <summary>Packets of the whole tunnel that were no session's, by reason; read at any time.</summary>
-    public DirectionCounters TunnelReceived => _tunnel.Received;
+    public DirectionCounters TunnelReceived => Tunnel.Received;
 
     /// <summary>Whether frames leave as messages that the kernel cuts (UDP_SEGMENT). For any thread.</summary>
     public OffloadStatus Segmentation =>
         _segmentation.Refusal is { } refusal ? new OffloadStatus(OffloadMode.Refused, refusal) : _segmentationWanted;
 
     /// <summary>Whether datagrams may come in messages that the kernel put together (UDP_GRO). For any thread.</summary>
-    public OffloadStatus Coalescing => _tunnel.Coalescing;
+    public OffloadStatus Coalescing => Tunnel.Coalescing;
 
     /// <inheritdoc cref="UdpSegmentation.PathMtu"/>
     public int PathMtu => _segmentation.PathMtu;
@@ -89,7 +89,10 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
     internal string Name => Options.Id;
 
     /// <summary>Why it carries nothing yet, which time may mend; null: it does. Read by any thread.</summary>
-    internal UserErrorException? WaitsFor => _tunnel.Missing ?? Peer.Missing;
+    internal UserErrorException? WaitsFor => Tunnel.Missing is { } missing ? _conflict ?? missing : Peer.Missing;
+
+    /// <summary>Changed while the threads that carry frames rest.</summary>
+    internal TunnelEndpoint Tunnel { get; private set; }
 
     /// <summary>What packets to it carry.</summary>
     internal uint Id { get; }
@@ -159,7 +162,7 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
             _callOfSecond = _second.Calls;
         }
 
-        _tunnel.ReportDrops(this);
+        Tunnel.ReportDrops(this);
         return _readsFirst || _readsSecond;
     }
 
@@ -186,13 +189,13 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
 
     public void Attach(IEventLoop sourceLoop, IEventLoop sinkLoop)
     {
-        _tunnel.Attach(this, sourceLoop, sinkLoop);
+        Tunnel.Attach(this, sourceLoop, sinkLoop);
         _watch.Open(sinkLoop, _sinkDescriptor);
     }
 
     public void WaitForFrames(bool isWaiting)
     {
-        _tunnel.TellReceiveErrors(Peer);
+        Tunnel.TellReceiveErrors(Peer);
         if (isWaiting != IsHolding)
             return;
         IsHolding = !isWaiting;
@@ -203,7 +206,7 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
 
     public void WaitForRoom(bool isWaiting)
     {
-        _tunnel.TellSendErrors(Peer);
+        Tunnel.TellSendErrors(Peer);
         _watch.WaitForRoom(isWaiting);
     }
 
@@ -212,13 +215,13 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
         if (_isDisposed)
             return;
         _isDisposed = true;
-        _tunnel.Forget(this);
+        Tunnel.Forget(this);
         _watch.Close();
         _ = close(_sinkDescriptor);
         _sink.Dispose();
         _references.ReturnAll();
         _queue?.Dispose();
-        _tunnel.Close(this);
+        Tunnel.Close(this);
     }
 
     /// <summary>A receiver has something to read, for this session or another one.</summary>
@@ -282,12 +285,23 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
         second?.WakeReaderForRest();
     }
 
-    /// <inheritdoc cref="TunnelEndpoint.Resolve"/>
-    internal void Resolve(L2tpv3Options options) => _tunnel.Resolve(this, options);
+    /// <summary>Its name has an address now, which it cannot have.</summary>
+    /// <param name="conflict">Why; told once. Null: it can.</param>
+    internal void WaitFor(UserErrorException? conflict)
+    {
+        bool isNews = conflict is not null && conflict.Problem != _conflict?.Problem;
+        _conflict = conflict;
+        if (isNews)
+            Tunnel.TellWaiting(this);
+    }
 
     /// <summary>It has another peer, and receives from nobody now.</summary>
-    internal void Follow(TunnelPeer peer)
+    /// <param name="tunnel">The peer's tunnel.</param>
+    /// <param name="peer">The peer.</param>
+    internal void Follow(TunnelEndpoint tunnel, TunnelPeer peer)
     {
+        if (tunnel != Tunnel)
+            (Tunnel, _conflict) = (tunnel, null);
         _ofFormerPeers = DatagramCounters.Sum(_ofFormerPeers, Peer.Counters);
         Peer = peer;
         // Nobody can say any more who sent what was received before.
@@ -300,7 +314,7 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
     {
         IEventLoop? loop = _watch.Loop;
         _watch.Close();
-        DatagramSocket.Replace(_sinkDescriptor, _tunnel.DescriptorFor(Peer));
+        DatagramSocket.Replace(_sinkDescriptor, Tunnel.DescriptorFor(Peer));
         _sink.SendTo(Peer.IsConnected ? null : Peer.Address);
         _segmentation.LookAgain();
         _isReady = WaitsFor is null;

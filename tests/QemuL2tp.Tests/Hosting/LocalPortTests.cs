@@ -47,6 +47,17 @@ internal sealed class LocalPortTests
         Assert.That(LocalPort.IsSame(one, other with { Udp = false, SourcePort = null }), Is.False);
     }
 
+    [TestCase("late.example", "127.0.0.1", true)]
+    [TestCase("late.example", "other.example", true)]
+    [TestCase("127.0.0.1", "127.0.0.2", false)]
+    public void A_name_may_turn_out_to_be_any_address(string source, string otherSource, bool mayBecomeSame)
+    {
+        L2tpv3Options one = Options(source, "5000"), other = Options(otherSource, "5000");
+        Assert.That((LocalPort.MayBecomeSame(one, other), LocalPort.MayBecomeSame(other, one)), Is.EqualTo((mayBecomeSame, mayBecomeSame)));
+        Assert.That(LocalPort.MayBecomeSame(one, other with { SourcePort = "5001" }), Is.False);
+        Assert.That(LocalPort.MayBecomeSame(one, other with { Udp = false, SourcePort = null }), Is.False);
+    }
+
     [Test]
     public void Sessions_of_one_tunnel_differ_in_rxsession_and_agree_about_the_socket()
     {
