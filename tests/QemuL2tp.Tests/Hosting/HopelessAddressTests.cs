@@ -107,8 +107,11 @@ internal sealed class HopelessAddressTests
         Assert.That(() => host.Add(plan), Throws.TypeOf<UserErrorException>().With.Property("Problem").EqualTo("-netdev: " + error.Problem).And.Property("Remedy").EqualTo(error.Remedy));
     }
 
-    private static PseudowirePlan Match(L2tpv3Options options, Action<UserErrorException> report) => PseudowirePlan.Match(
-        [new Written<L2tpv3Options>("-netdev", options)], [new Written<FrontendOptions>("--frontend", LoopbackLink.Unix($"/tmp/{options.Id}-hopeless"))], id => throw new AssertionException(id), (_, error) => report(error))[0]
-        with
-        { WaitsByDefault = true };
+    private static PseudowirePlan Match(L2tpv3Options options, Action<UserErrorException> report)
+    {
+        var netdev = new Written<L2tpv3Options>("-netdev", options);
+        var frontend = new Written<FrontendOptions>("--frontend", LoopbackLink.Unix($"/tmp/{options.Id}-hopeless"));
+        List<PseudowirePlan> plans = PseudowirePlan.Match([netdev], [frontend], id => throw new AssertionException(id), (_, error) => report(error));
+        return plans[0] with { WaitsByDefault = true };
+    }
 }
