@@ -51,7 +51,7 @@ internal sealed record TunnelEnd(string Name, string ErrorWord, string Host, str
 
     private UserErrorException? FindPortMistake() => Port is null || UdpService.FindPort(Port) is not null
         ? null
-        : new UserErrorException($"could not resolve {Name}, {ErrorWord} = {NoService}: {PortName}={Port}", $"{PortName}={Port} must be a number from 1 to 65535 or a UDP service name")
+        : new UserErrorException($"could not resolve {Name}, {ErrorWord} = {NoService}", $"{PortName}={Port} must be a number from 1 to 65535 or a UDP service name")
         {
             Option = PortName,
             Value = Port,

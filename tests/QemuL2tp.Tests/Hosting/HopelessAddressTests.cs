@@ -9,7 +9,7 @@ internal sealed class HopelessAddressTests
 {
     private const string NoName = "could not resolve src, errno = Name or service not known";
     private const string OtherFamily = "could not resolve src, errno = Address family for hostname not supported";
-    private const string NoService = "could not resolve src, errno = Servname not supported for ai_socktype: srcport=";
+    private const string NoService = "could not resolve src, errno = Servname not supported for ai_socktype";
 
     [TestCase("", NoName)]
     [TestCase("300.1.1.1", NoName)]
@@ -46,9 +46,9 @@ internal sealed class HopelessAddressTests
     [TestCase("0x6a5")]
     public void A_port(string port)
     {
-        Expect(Loopback.NewOptions() with { SourcePort = port }, NoService + port, "srcport", port);
-        Expect(Loopback.NewOptions() with { Source = "later.example", SourcePort = port }, NoService + port, "srcport", port);
-        Expect(Loopback.NewOptions() with { DestinationPort = port }, $"could not resolve dst, error = Servname not supported for ai_socktype: dstport={port}", "dstport", port);
+        Expect(Loopback.NewOptions() with { SourcePort = port }, NoService, "srcport", port);
+        Expect(Loopback.NewOptions() with { Source = "later.example", SourcePort = port }, NoService, "srcport", port);
+        Expect(Loopback.NewOptions() with { DestinationPort = port }, "could not resolve dst, error = Servname not supported for ai_socktype", "dstport", port);
     }
 
     [TestCase("127.0.0.1%lo", false, "an IPv4 address has no zone")]

@@ -92,8 +92,8 @@ internal sealed class CheckTests : ProgramTest
     [TestCase("src=300.1.1.1", "could not resolve src, errno = Name or service not known")]
     [TestCase("dst=", "could not resolve dst, error = Name or service not known")]
     [TestCase("dst=::1", "could not resolve dst, error = Address family for hostname not supported")]
-    [TestCase("srcport=0x6a5", "could not resolve src, errno = Servname not supported for ai_socktype: srcport=0x6a5")]
-    [TestCase("dstport=foo", "could not resolve dst, error = Servname not supported for ai_socktype: dstport=foo")]
+    [TestCase("srcport=0x6a5", "could not resolve src, errno = Servname not supported for ai_socktype")]
+    [TestCase("dstport=foo", "could not resolve dst, error = Servname not supported for ai_socktype")]
     public void What_no_network_mends_is_a_mistake_for_check_and_at_the_start(string option, string message)
     {
         Write("a.conf", $"{Netdev("a")},{option}\n");
