@@ -6,7 +6,7 @@ namespace QemuL2tp.Integration.Peers;
 
 /// <summary>
 /// A virtual machine with the harness's initramfs. <see cref="Run"/> hands shell text to the agent inside
-/// (<c>peers/agent.sh</c>) over a virtio serial port.
+/// (<c>peers/agent.c</c>) over a virtio serial port.
 /// </summary>
 internal sealed class Vm : IDisposable
 {
