@@ -119,6 +119,8 @@ public sealed class PeerConfigs
             // The peer's new interface has another MAC address than the one before.
             Lab.Guest.Run($"ip neigh flush dev {s_udp.Nic}");
             using Child program = PeerConfig.Serve(ours);
+            // A ping before that would be asked for again only a second later.
+            Until.True(() => program.Output.Contains('\n', StringComparison.Ordinal) || !program.Running, "it serves");
             Until.True(() => Ping.IsAnswered(Lab.Guest, s_udp.PeerAddress) || !program.Running, "the peer replies");
             using (Assert.EnterMultipleScope())
             {

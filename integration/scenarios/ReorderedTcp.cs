@@ -9,7 +9,7 @@ namespace QemuL2tp.Integration.Scenarios;
 public sealed class ReorderedTcp
 {
     private const int Rounds = 2;
-    private const int Seconds = 4;
+    private const int Seconds = 2;
     private static readonly Impairment s_delay = new() { Delay = TimeSpan.FromMilliseconds(10) };
     private static readonly Impairment s_reordering = new()
     {

@@ -8,9 +8,9 @@ namespace QemuL2tp.Integration.Scenarios;
 public sealed class VhostUserPaced
 {
     private const int Rate = 50_000;
-    private const int Seconds = 5;
+    private const int Seconds = 2;
     private const int Burst = 256; // A quarter of the ring.
-    private const int Bursts = 100;
+    private const int Bursts = 40;
     private static readonly Wire s_wire = UdpFarEnd.WireOf(170);
     private readonly QemuL2tpBackEnd _backEnd = new("vhost-paced", s_wire) { VhostUser = true };
     private GeneratedFrames? _far;
