@@ -110,7 +110,8 @@ public sealed class C1OptionTextProperties
         Prop.ForAll(ArbMap.Default.ArbFor<NonNull<string>>(), value =>
         {
             string escaped = value.Get.Replace(",", ",,", StringComparison.Ordinal);
-            return NetdevParser.Parse($"l2tpv3,src={escaped},id=n,dst=b,txsession=1", []).Source == value.Get
+            // The full stop keeps the end from being a port, which is a mistake of its own.
+            return NetdevParser.Parse($"l2tpv3,src={escaped}.,id=n,dst=b,txsession=1", []).Source == value.Get + "."
                 || escaped.Contains(",id=", StringComparison.Ordinal);
         }).QuickCheckThrowOnFailure();
     }
