@@ -101,6 +101,10 @@ internal sealed class Child : IDisposable
         }
     }
 
+    /// <summary>Waits until a qemu-l2tp has printed what to tell QEMU, or has ended.</summary>
+    public void UntilReady() =>
+        Until.True(() => Output.Contains('\n', StringComparison.Ordinal) || !Running, () => $"{Name} is ready: {Error}");
+
     /// <summary>Waits for its end; false when that does not come.</summary>
     public bool WaitForExit() => WaitForExit(Until.Patience);
 

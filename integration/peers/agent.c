@@ -75,6 +75,8 @@ static int create(const char *path) {
 /* Returns the status as a shell has it. */
 static int run(int output, unsigned seconds) {
     running = fork();
+    if (running < 0)
+        return 126;
     if (running == 0) {
         dup2(open("/dev/null", O_RDONLY), 0);
         dup2(output, 1);
@@ -102,6 +104,8 @@ static void answer(int port, const char *id, int status, int output) {
     /* No more than was announced: something in the background may go on to write. */
     for (off_t left = about.st_size; left > 0;) {
         ssize_t got = read(output, bytes, left < (off_t)sizeof bytes ? (size_t)left : sizeof bytes);
+        if (got <= 0)
+            return;
         for (ssize_t sent = 0, now; sent < got; sent += now)
             if ((now = write(port, bytes + sent, (size_t)(got - sent))) < 0)
                 return;

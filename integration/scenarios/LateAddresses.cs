@@ -41,7 +41,7 @@ public sealed class LateAddresses
             ip address add fd09::1/64 dev {Link}
             """);
         using Child near = Child.Start("tentative", Settings.Program, ["-netdev", Near("src=fd09::1,dst=fd09::2,ipv6=on"), "--frontend", Frontend("tentative")]);
-        ExpectReady(near);
+        near.UntilReady();
         ExpectFrames("tentative", "tentative-far");
     }
 
@@ -50,7 +50,7 @@ public sealed class LateAddresses
     {
         using Child far = StartFar("later-far", $"src={Far},dst=10.9.0.1");
         using Child near = StartFromFile("later", $"src=10.9.0.1,dst={Far}");
-        ExpectReady(near);
+        near.UntilReady();
         Until.True(() => near.Error.Contains("waiting, and dropping frames", StringComparison.Ordinal), () => $"it says so: {near.Error}");
         Child.Shell($"ip address add 10.9.0.1/24 dev {Link}");
         ExpectFrames("later", "later-far");
@@ -63,7 +63,7 @@ public sealed class LateAddresses
         Child.Shell($"ip address add 10.9.0.1/24 dev {Link}");
         using Child far = StartFar("load-far", $"src={Far},dst=10.9.0.1");
         using Child near = StartFromFile("load", $"src=10.9.0.1,dst={Far}");
-        ExpectReady(near);
+        near.UntilReady();
         using var ours = new StreamClient(SocketOf("load"));
         bool isOver = false;
         var load = new Thread(() =>
@@ -100,7 +100,7 @@ public sealed class LateAddresses
         using var hosts = new Hosts("");
         using Child far = StartFar("name-far", $"src={Far},dst=10.9.0.1");
         using Child near = StartFromFile("name", "src=10.9.0.1,dst=far.example");
-        ExpectReady(near);
+        near.UntilReady();
         hosts.Write($"{Far} far.example");
         ExpectFrames("name", "name-far");
     }
@@ -111,7 +111,7 @@ public sealed class LateAddresses
         Child.Shell($"ip address add 10.9.0.1/24 dev {Link}");
         using var hosts = new Hosts($"{Far} far.example");
         using Child near = Child.Start("moving", Settings.Program, ["-netdev", Near("src=10.9.0.1,dst=far.example"), "--frontend", Frontend("moving")]);
-        ExpectReady(near);
+        near.UntilReady();
         using (Child far = StartFar("moving-far", $"src={Far},dst=10.9.0.1"))
             ExpectFrames("moving", "moving-far");
         hosts.Write($"{OtherFar} far.example");
@@ -132,7 +132,7 @@ public sealed class LateAddresses
             Settings.Program,
             ["-netdev", $"l2tpv3,id=late,{addresses},udp=on,srcport=31900,dstport=21900,txsession=1900,rxsession=2900", "--frontend", Frontend(name)],
             HostNetwork.FarNamespace);
-        ExpectReady(far);
+        far.UntilReady();
         return far;
     }
 
@@ -142,9 +142,6 @@ public sealed class LateAddresses
         File.WriteAllLines(file, [$"netdev {Near(addresses)}", $"frontend {Frontend(name)}"]);
         return Child.Start(name, Settings.Program, ["--config", file]);
     }
-
-    private static void ExpectReady(Child program) =>
-        Until.True(() => program.Output.Contains('\n', StringComparison.Ordinal) || !program.Running, () => $"ready: {program.Error}");
 
     private static byte[] Frame(byte mark)
     {

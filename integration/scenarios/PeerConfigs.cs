@@ -120,7 +120,7 @@ public sealed class PeerConfigs
             Lab.Guest.Run($"ip neigh flush dev {s_udp.Nic}");
             using Child program = PeerConfig.Serve(ours);
             // A ping before that would be asked for again only a second later.
-            Until.True(() => program.Output.Contains('\n', StringComparison.Ordinal) || !program.Running, "it serves");
+            program.UntilReady();
             Until.True(() => Ping.IsAnswered(Lab.Guest, s_udp.PeerAddress) || !program.Running, "the peer replies");
             using (Assert.EnterMultipleScope())
             {
