@@ -106,6 +106,7 @@ internal sealed class StagesOverPortsTests
     {
         // So slow that the buffer becomes full, however long this thread has to wait for a processor.
         OwnNetwork.Command("tc", "qdisc add dev lo root tbf rate 10mbit burst 200k limit 1g");
+        OwnNetwork.StayOnOneProcessor();
         using GuestEnd guest = Start("stream", stages);
         guest.Link.Peer.SetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, BitConverter.GetBytes(512 << 20));
         List<byte> fromGuest = [];

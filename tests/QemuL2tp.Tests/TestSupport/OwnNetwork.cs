@@ -9,6 +9,7 @@ internal static partial class OwnNetwork
 {
     private const int OwnDirectories = 0x200; // CLONE_FS
     private const int NewMounts = 0x2_0000; // CLONE_NEWNS
+    private const int MaxProcessors = 1024; // CPU_SETSIZE
     private const int NewNetwork = 0x4000_0000; // CLONE_NEWNET, <linux/sched.h>
 
     /// <summary>Runs in a namespace in which there is nothing but loopback. Ignored for users who may not have one.</summary>
@@ -55,6 +56,19 @@ internal static partial class OwnNetwork
         }
     });
 
+    /// <summary>
+    /// Keeps the calling thread on one processor. What it sends over loopback comes in order then: each processor has a queue of its own for what it
+    /// sends, also from a queueing discipline's timer, and a thread that moves to another one leaves packets behind.
+    /// </summary>
+    public static void StayOnOneProcessor()
+    {
+        Span<byte> processors = stackalloc byte[MaxProcessors / 8];
+        processors.Clear();
+        int one = Thread.GetCurrentProcessorId();
+        processors[one / 8] = (byte)(1 << (one % 8));
+        Assert.That(sched_setaffinity(0, (nuint)processors.Length, in processors[0]), Is.Zero, $"sched_setaffinity, errno = {Marshal.GetLastPInvokeError()}");
+    }
+
     /// <summary>Runs a command in the namespace of the calling thread.</summary>
     public static void Command(string name, string arguments)
     {
@@ -63,6 +77,9 @@ internal static partial class OwnNetwork
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero, $"{name} {arguments}: {error}");
     }
+
+    [LibraryImport("libc.so.6", SetLastError = true)]
+    private static partial int sched_setaffinity(int thread, nuint size, in byte processors);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unshare(int flags);
