@@ -10,7 +10,7 @@ public sealed class Documentation
     {
         ["-netdev l2tpv3,dstp"] = "-netdev l2tpv3,dstport=",
         ["--netdev=l2tpv3,src=::1,pinc"] = "--netdev=l2tpv3,src=::1,pincounter=",
-        ["--frontend vhost-user,x-"] = "--frontend vhost-user,x-poll-us=",
+        ["--frontend vhost-user,x-p"] = "--frontend vhost-user,x-poll-us=",
         ["--log-level w"] = "--log-level warning",
         ["--thr"] = "--threads",
         ["exec --dry"] = "exec --dry-run",

@@ -15,6 +15,8 @@ internal sealed record DropReason(FrameVerdict Verdict, string Meaning, string R
 /// <summary>Every reason to drop a frame. Log, help, manual page and qemu-scripts/guide/numbers.md take their words from here.</summary>
 internal static class DropReasons
 {
+    private const string Unasked = "update the guest's driver; x-offload-tx=off keeps it from asking";
+
     public static IReadOnlyList<DropReason> All { get; } =
     [
         new(FrameVerdict.LinkDown, "the link was switched off", "set_link switches it on"),
@@ -24,9 +26,15 @@ internal static class DropReasons
         new(FrameVerdict.FrameTooLong, "header and frame exceed one IP packet (65535 bytes)", "lower the MTU in the guest"),
         new(FrameVerdict.NoVirtioHeader, "the guest's buffer is shorter than the virtio-net header", "the guest's driver is at fault: update it"),
         new(FrameVerdict.OffloadNotNegotiated, "the guest asks for a checksum or for segmentation that was not offered to it", "the guest's driver is at fault: update it"),
+        new(FrameVerdict.BadOffloadHeaders, "the guest asks for segmentation or a checksum of a frame whose headers are wrong", Unasked),
+        new(FrameVerdict.BadSegmentType, "the guest asks for a kind of segmentation that does not fit the frame", Unasked),
+        new(FrameVerdict.BadSegmentSize, "the guest asks for segments of an impossible size", Unasked),
+        new(FrameVerdict.TooManySegments, "the guest asks for more segments than one frame may become", Unasked),
+        new(FrameVerdict.BadChecksumPlace, "the guest asks for a checksum where there is none", Unasked),
         new(FrameVerdict.TooManyFragments, "the guest's frame lies in more than 1023 pieces", "the guest's driver is at fault: update it"),
         new(FrameVerdict.QueueDisabled, "the guest sends on a queue that it has not enabled", "enable it in the guest (ethtool -L), or update the driver"),
         new(FrameVerdict.GivenBack, "its ring stopped before it was sent", "nothing to do: it comes again when the ring goes on"),
+        new(FrameVerdict.PartlySent, "its ring stopped when a part of it was sent", "nothing to do: the guest's TCP sends the rest again"),
         new(FrameVerdict.TunnelNotReady, "the pseudowire waits for an address, an interface or a name that is not there yet", "waits-for in the statistics says which"),
         new(FrameVerdict.Unreachable, "no route to the peer, or src is not on this host now", "check dst, src and this host's routes (sending goes on)"),
         new(FrameVerdict.SendForbidden, "this host forbids sending it", "check the firewall rules for output"),

@@ -31,9 +31,11 @@ internal sealed class PseudowireLink : IServed
     {
         _guest = guest;
         _tunnel = tunnel;
-        _stages = [.. guestToTunnelStages, .. tunnelToGuestStages];
-        _guestToTunnel = new Direction(guest, tunnel, guestToTunnelStages, guestToTunnelReporter, pollMicroseconds);
-        _tunnelToGuest = new Direction(tunnel, guest, tunnelToGuestStages, tunnelToGuestReporter, pollMicroseconds);
+        IFrameStage[] toTunnel = [.. guestToTunnelStages, .. tunnel.SinkStages];
+        IFrameStage[] toGuest = [.. tunnelToGuestStages, .. guest.SinkStages];
+        _stages = [.. toTunnel, .. toGuest];
+        _guestToTunnel = new Direction(guest, tunnel, toTunnel, guestToTunnelReporter, pollMicroseconds);
+        _tunnelToGuest = new Direction(tunnel, guest, toGuest, tunnelToGuestReporter, pollMicroseconds);
     }
 
     public DirectionCounters GuestToTunnel => _guestToTunnel.Counters;

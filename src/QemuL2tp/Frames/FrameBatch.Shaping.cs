@@ -91,6 +91,25 @@ internal sealed unsafe partial class FrameBatch
     /// <summary>Lists a frame as it is; once only.</summary>
     public void Keep(int index) => NextSlot() = this[index];
 
+    /// <summary>Lists a frame, which is not dropped, with other bytes in place of its first ones.</summary>
+    /// <param name="index">The frame, which must not be listed otherwise.</param>
+    /// <param name="beginning">The new bytes, valid until the batch is emptied.</param>
+    /// <param name="length">How many, and how many of the frame's own they replace: fewer than it has.</param>
+    /// <returns>Its slot in the new order.</returns>
+    public ref FrameSlot KeepWith(int index, byte* beginning, int length)
+    {
+        ref FrameSlot slot = ref NextSlot();
+        slot = this[index];
+        FrameFragment* header = _fragments + slot.FirstFragment;
+        slot.FirstFragment = _fragmentEnd;
+        slot.FragmentCount = 0;
+        slot.Headroom = 0;
+        AddFragment(header->Base, header->Length);
+        AddFragment(ref slot, beginning, (nuint)length);
+        AddAfter(ref slot, index, length);
+        return ref slot;
+    }
+
     /// <summary>Lists a frame that was held back, and counted as in when it came.</summary>
     /// <param name="like">The slot that it had: length, offload state, who sent it.</param>
     /// <param name="data">Its bytes, in one piece, valid until the batch is emptied.</param>
@@ -180,16 +199,7 @@ internal sealed unsafe partial class FrameBatch
             slot.FirstOrigin = Math.Min(slot.FirstOrigin, joined.FirstOrigin);
         }
 
-        nuint left = (nuint)skip;
-        FrameFragment* data = DataOf(index);
-        for (FrameFragment* end = data + joined.FragmentCount; data < end; data++)
-        {
-            nuint skipped = Math.Min(left, data->Length);
-            left -= skipped;
-            if (skipped < data->Length)
-                AddFragment(ref slot, data->Base + skipped, data->Length - skipped);
-        }
-
+        AddAfter(ref slot, index, skip);
         return true;
     }
 
@@ -222,8 +232,12 @@ internal sealed unsafe partial class FrameBatch
         _originFirst += DoneWith(taken);
         for (int i = 0; i < taken; i++)
         {
-            if (this[i].Verdict == FrameVerdict.Accept)
-                Counters.FramesOut += this[i].Joined;
+            ref FrameSlot slot = ref this[i];
+            if (slot.Verdict != FrameVerdict.Accept)
+                continue;
+            Counters.FramesOut += slot.Joined;
+            // Of a super-frame, each of those that were joined had headers as long as the first one's, which are there once only.
+            Counters.BytesOut += slot.Joined * slot.Offload.HeaderLength;
         }
     }
 
@@ -241,6 +255,20 @@ internal sealed unsafe partial class FrameBatch
         slot.FirstFragment = _fragmentEnd;
         for (int left = slot.FragmentCount + 1; left > 0; left--, from++)
             AddFragment(from->Base, from->Length);
+    }
+
+    /// <summary>Adds the pieces of another frame without its first bytes.</summary>
+    private void AddAfter(ref FrameSlot slot, int index, int skip)
+    {
+        nuint left = (nuint)skip;
+        FrameFragment* data = DataOf(index);
+        for (FrameFragment* end = data + this[index].FragmentCount; data < end; data++)
+        {
+            nuint skipped = Math.Min(left, data->Length);
+            left -= skipped;
+            if (skipped < data->Length)
+                AddFragment(ref slot, data->Base + skipped, data->Length - skipped);
+        }
     }
 
     private void AddFragment(ref FrameSlot slot, byte* data, nuint length)

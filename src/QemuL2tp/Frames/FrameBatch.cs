@@ -61,6 +61,9 @@ internal sealed unsafe partial class FrameBatch : IDisposable
     /// <summary>For a source: a further frame of up to three pieces may not fit before the batch is emptied.</summary>
     public bool IsFull => _end >= _sourceRoom.Slots || _fragmentEnd + FragmentsPerFrame > _sourceRoom.Fragments;
 
+    /// <summary>For a source: what may still be added before the batch is emptied.</summary>
+    public BatchRoom Room => new(_sourceRoom.Slots - _end, _sourceRoom.Fragments - _fragmentEnd);
+
     /// <summary>All the room of a batch, for source and stages together.</summary>
     /// <param name="capacity">Most frames.</param>
     public static BatchRoom RoomOf(int capacity) => new(capacity, capacity * FragmentsPerFrame);

@@ -30,7 +30,7 @@ internal struct FrameSlot
     /// <summary>The datagram came from another address or port than the configured peer's.</summary>
     public bool IsForeign;
 
-    /// <summary>Checksum and segmentation that are still to be done.</summary>
+    /// <summary>What is known of its checksum, and whether it is several segments in one.</summary>
     public OffloadState Offload;
 
     /// <summary>The first and the last of what the source put in that this frame may be made of. Kept from the first stage on that shapes the batch.</summary>

@@ -31,8 +31,26 @@ public enum FrameVerdict : byte
     /// <summary>vhost-user: the guest's buffer is shorter than the virtio-net header.</summary>
     NoVirtioHeader,
 
-    /// <summary>vhost-user: the frame asks for a checksum or for segmentation, which was not negotiated.</summary>
+    /// <summary>
+    /// vhost-user: the frame asks for a checksum or for segmentation, which was not negotiated. To the guest: segments were put together for
+    /// a driver that another one has replaced.
+    /// </summary>
     OffloadNotNegotiated,
+
+    /// <summary>vhost-user: the headers of a frame that asks for segmentation or a checksum are cut off, malformed, too long, or not those of TCP or UDP.</summary>
+    BadOffloadHeaders,
+
+    /// <summary>vhost-user: the kind of segmentation (<c>gso_type</c>) is unknown, or is not that of the frame's headers.</summary>
+    BadSegmentType,
+
+    /// <summary>vhost-user: the bytes of a segment (<c>gso_size</c>) are 0, or more than a packet has room for.</summary>
+    BadSegmentSize,
+
+    /// <summary>vhost-user: the frame would be cut into more segments than a batch holds, or into more than 128 datagrams.</summary>
+    TooManySegments,
+
+    /// <summary>vhost-user: the place of the checksum (<c>csum_start</c>, <c>csum_offset</c>) is outside of the frame, or not that of its headers; or segmentation without a checksum.</summary>
+    BadChecksumPlace,
 
     /// <summary>vhost-user: the frame lies in more pieces than a batch holds (1023).</summary>
     TooManyFragments,
@@ -45,6 +63,9 @@ public enum FrameVerdict : byte
     /// comes again when the ring goes on.
     /// </summary>
     GivenBack,
+
+    /// <summary>vhost-user: the ring stopped when the first segments of a frame were sent. The rest is not, and the buffer counts as used.</summary>
+    PartlySent,
 
     // GuestToTunnel: what the network refuses.
 

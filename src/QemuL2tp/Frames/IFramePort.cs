@@ -9,6 +9,9 @@ internal interface IFramePort : IDisposable
 
     IFrameSink Sink { get; }
 
+    /// <summary>What frames pass on their way into the sink, behind all other stages. Asked for once; they belong to the caller where they can be disposed.</summary>
+    IReadOnlyList<IFrameStage> SinkStages => [];
+
     /// <summary>The source may have frames. Set by the port, cleared by the direction when a fill finds no more.</summary>
     ReadyFlag Readable { get; }
 

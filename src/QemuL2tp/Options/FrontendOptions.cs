@@ -35,6 +35,12 @@ public sealed record FrontendOptions
     /// <summary><c>x-poll-us</c>: microseconds, 0 to 1000, to look for frames after the last one before sleeping.</summary>
     public int PollMicroseconds { get; init; }
 
+    /// <summary><c>x-offload-tx</c>: the guest may leave checksums and segmentation of what it sends to us (vhost-user).</summary>
+    public bool OffloadsFromGuest { get; init; } = true;
+
+    /// <summary><c>x-offload-rx</c>: the guest may be given segments that were put together, and told that checksums are right (vhost-user).</summary>
+    public bool OffloadsToGuest { get; init; } = true;
+
     /// <summary>Only a unix socket passes the descriptors of vhost-user.</summary>
     internal bool NeedsUnixSocket => Kind == FrontendKind.VhostUser;
 

@@ -2,10 +2,13 @@ namespace QemuL2tp.Options;
 
 /// <summary>
 /// The members of <c>vhost-user</c>: those of QEMU's <c>-chardev socket</c> for a unix socket, or <c>addr</c> as in
-/// <c>stream</c>, and how long to poll.
+/// <c>stream</c>, how long to poll, and what the guest may leave to us.
 /// </summary>
 internal static class VhostUserFrontend
 {
+    private const string OffloadTx = "x-offload-tx";
+    private const string OffloadRx = "x-offload-rx";
+
     private static readonly string[] s_places = ["path", "fd", "addr"];
 
     /// <summary>All names, nested ones in full.</summary>
@@ -27,6 +30,8 @@ internal static class VhostUserFrontend
         ["reconnect"] = ReconnectOptions.SecondsHelp,
         ["reconnect-ms"] = ReconnectOptions.MillisecondsHelp,
         [PollOption.Name] = PollOption.Help,
+        [OffloadTx] = "off: the guest computes checksums and cuts segments itself (default: on)",
+        [OffloadRx] = "off: segments are not put together for the guest, which verifies checksums itself (default: on)",
     };
 
     /// <summary>Reads a whole front end.</summary>
@@ -38,6 +43,8 @@ internal static class VhostUserFrontend
         bool server = reader.Has("server") ? reader.ReadBoolean("server") : address is not FdFrontendAddress;
         ReconnectOptions reconnect = ReconnectOptions.Read(reader);
         int poll = PollOption.Read(reader);
+        bool offloadsFromGuest = !reader.Has(OffloadTx) || reader.ReadBoolean(OffloadTx);
+        bool offloadsToGuest = !reader.Has(OffloadRx) || reader.ReadBoolean(OffloadRx);
         reader.RejectUnread();
         return reconnect.ApplyTo(new FrontendOptions
         {
@@ -46,6 +53,8 @@ internal static class VhostUserFrontend
             Server = server,
             Address = address,
             PollMicroseconds = poll,
+            OffloadsFromGuest = offloadsFromGuest,
+            OffloadsToGuest = offloadsToGuest,
         }, reader);
     }
 

@@ -26,7 +26,7 @@ internal unsafe struct CoalescedFrame
     /// <summary>Super-frame: the TCP flags of the last frame.</summary>
     internal byte LastFlags;
 
-    /// <summary>The headers, where the frame is.</summary>
+    /// <summary>The headers, where the frame is; null: it is not one that could be merged.</summary>
     internal byte* Start;
     internal PacketHeaders Headers;
 }

@@ -72,6 +72,7 @@ internal sealed unsafe class Coalescer(int capacity)
         ref CoalescedFrame frame = ref _frames[index];
         frame.Delivery = Delivery.AsItIs;
         frame.Next = CoalescedFrame.None;
+        frame.Start = null;
         if (count == 0 || fragments->Length < (nuint)Math.Min(length, PacketHeaders.MaxLength))
             OfferSpread(ref frame, new FragmentReader(fragments, count), length);
         else
@@ -115,6 +116,20 @@ internal sealed unsafe class Coalescer(int capacity)
             ChecksumStart = headers.TransportOffset,
             ChecksumOffset = (ushort)headers.ChecksumOffset,
         };
+    }
+
+    /// <summary>Tells where a frame is in its flow.</summary>
+    /// <param name="index">Which frame.</param>
+    /// <param name="flow">Whose it is.</param>
+    /// <param name="sequence">The number of its first byte.</param>
+    /// <returns>False: it is not a TCP segment that could have been merged.</returns>
+    public bool IsSegment(int index, out Flow flow, out uint sequence)
+    {
+        ref readonly CoalescedFrame frame = ref _frames[index];
+        bool isSegment = frame.Start is not null && frame.Headers.IsTcp;
+        flow = isSegment ? Flow.Of(frame.Start, frame.Headers) : default;
+        sequence = isSegment ? LongAt(frame.Start + frame.Headers.TransportOffset + 4) : 0;
+        return isSegment;
     }
 
     /// <summary>A frame whose headers may lie in several fragments. They are rare; it is not merged.</summary>

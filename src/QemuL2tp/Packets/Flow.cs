@@ -12,6 +12,16 @@ internal struct Flow
     private uint _ports;
     private ushort _kind;
 
+    /// <summary>Equal for equal flows.</summary>
+    public readonly int Hash
+    {
+        get
+        {
+            ulong mixed = (_source ^ _sourceRest ^ ((_destination ^ _destinationRest) << 1) ^ ((ulong)_ports << 32) ^ _kind) * 0x9e37_79b9_7f4a_7c15;
+            return (int)(mixed >> 40);
+        }
+    }
+
     /// <param name="start">The frame's headers in one piece.</param>
     /// <param name="headers">Where they are.</param>
     public static unsafe Flow Of(byte* start, in PacketHeaders headers)

@@ -13,12 +13,30 @@ internal unsafe struct FragmentReader(PacketFragment* fragments, int count)
     /// <summary>Bytes of the current fragment that were read.</summary>
     private nuint _offset;
 
+    /// <summary>What is next in the current fragment, in place; goes on behind it. There must be something left.</summary>
+    /// <param name="most">Bytes wanted.</param>
+    /// <param name="data">Where they are.</param>
+    /// <returns>Bytes there: up to <paramref name="most"/>, 0 where a fragment is empty.</returns>
+    public nuint Next(nuint most, out byte* data)
+    {
+        nuint part = Math.Min(most, _fragment->Length - _offset);
+        data = _fragment->Base + _offset;
+        _offset += part;
+        if (_offset == _fragment->Length)
+        {
+            _fragment++;
+            _offset = 0;
+        }
+
+        return part;
+    }
+
     /// <summary>Goes on without reading, to the end at most.</summary>
     /// <param name="length">Bytes.</param>
     public void Skip(nuint length)
     {
         while (length > 0 && _fragment < _end)
-            length -= Take(length, out _);
+            length -= Next(length, out _);
     }
 
     /// <summary>Copies the next bytes, which may be fewer than wanted when the fragments end.</summary>
@@ -30,7 +48,7 @@ internal unsafe struct FragmentReader(PacketFragment* fragments, int count)
         int copied = 0;
         while (copied < length && _fragment < _end)
         {
-            nuint part = Take((nuint)(length - copied), out byte* data);
+            nuint part = Next((nuint)(length - copied), out byte* data);
             Buffer.MemoryCopy(data, into + copied, part, part);
             copied += (int)part;
         }
@@ -47,7 +65,7 @@ internal unsafe struct FragmentReader(PacketFragment* fragments, int count)
         bool isOdd = false;
         while (length > 0 && _fragment < _end)
         {
-            nuint part = Take(length, out byte* data);
+            nuint part = Next(length, out byte* data);
             uint next = Checksum.Sum(data, part);
             // RFC 1071, 2 (B): bytes that begin in the middle of a word add to the other half of the sum.
             sum = Checksum.Fold(sum + (isOdd ? BinaryPrimitives.ReverseEndianness((ushort)next) : next));
@@ -56,20 +74,5 @@ internal unsafe struct FragmentReader(PacketFragment* fragments, int count)
         }
 
         return sum;
-    }
-
-    /// <summary>What is next in the current fragment.</summary>
-    private nuint Take(nuint most, out byte* data)
-    {
-        nuint part = Math.Min(most, _fragment->Length - _offset);
-        data = _fragment->Base + _offset;
-        _offset += part;
-        if (_offset == _fragment->Length)
-        {
-            _fragment++;
-            _offset = 0;
-        }
-
-        return part;
     }
 }

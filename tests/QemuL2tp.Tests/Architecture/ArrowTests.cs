@@ -39,7 +39,7 @@ public class ArrowTests
     [TestCase("Guest/VhostUser/Net", "using QemuL2tp.Guest.Stream;")]
     [TestCase("Guest/VhostUser", "Stream.StreamPort? port = null;")]
     [TestCase("Guest/Stream", "using QemuL2tp.Guest.VhostUser.Ring;")]
-    [TestCase("Guest/Stream", "bool b = Guest.VhostUser.Features.Offered != 0;")]
+    [TestCase("Guest/Stream", "bool b = Guest.VhostUser.Features.All != 0;")]
     [TestCase("Guest/Stream", "VhostUser.Ring.Vring? ring = null;")]
     [TestCase("Guest/Sockets", "using QemuL2tp.Guest.Stream;")]
     [TestCase("Guest/Dgram", "using QemuL2tp.Tunnel;")]

@@ -78,6 +78,23 @@ internal sealed unsafe class FrameBatchShapingTests : IDisposable
     }
 
     [Test]
+    public void The_beginning_of_a_frame_may_be_replaced_and_others_joined_to_it()
+    {
+        _test.AddWithHeader([9], [1, 2], [3, 4]);
+        _test.Add([5, 6]);
+        Batch[0].Headroom = 7;
+        byte* beginning = stackalloc byte[] { 10, 11, 12 };
+        Batch.BeginShape();
+        Batch.KeepWith(0, beginning, 3).Offload.SegmentSize = 77;
+        Assert.That(Batch.TryJoin(1, skip: 1), Is.True);
+        Batch.EndShape();
+        Assert.That(_test.BytesOf(0), Is.EqualTo(new byte[] { 9, 10, 11, 12, 4, 6 }));
+        Assert.That((Batch[0].Length, Batch[0].Headroom, (int)Batch[0].Offload.SegmentSize), Is.EqualTo((5, 0, 77)));
+        TakeAll();
+        Assert.That((_test.Counters.FramesIn, _test.Counters.FramesOut, _test.Counters.BytesOut), Is.EqualTo((2, 2, 5)));
+    }
+
+    [Test]
     public void And_so_they_do_when_they_are_dropped_or_split_again()
     {
         Add(4);

@@ -36,6 +36,7 @@ public sealed class ErrorFieldsTests
             String("type", "l2tpv3", "vhostuser"), String("id"), String("path", "", new string('p', 109)), Flag("abstract"), Flag("tight"), String("fd", "path= fd=1", ["-3", ""]), Object("addr", "path="),
             String("addr.type", "path= addr.path=/x", ["foo", "inet"]), String("addr.path", NestedUnix, ["", new string('p', 109)]), Flag("addr.abstract", NestedUnix), Flag("addr.tight", NestedUnix), String("addr.str", "path= addr.type=fd", ["-3"]),
             Flag("server"), Number("reconnect", "server=off", ["0"]), Number("reconnect-ms", "server=off", ["0"]), Number("x-poll-us", "1001"),
+            Flag("x-offload-tx"), Flag("x-offload-rx"),
         ]),
         new("socket", text => FrontendParser.Parse(text, []), FrontendParser.Keys["socket"].Keys, "",
         [

@@ -15,7 +15,7 @@ public sealed class FrontendVhostUserTests
     [TestCase(Unix)]
     [TestCase(Unix + ",")]
     [TestCase(Unix + ",server=on")]
-    [TestCase(Unix + ",abstract=off,tight=on,x-poll-us=0")]
+    [TestCase(Unix + ",abstract=off,tight=on,x-poll-us=0,x-offload-tx=on,x-offload-rx=on")]
     [TestCase("path=/run/x,type=vhost-user,server=off,server=y")]
     [TestCase("vhost-user,addr.type=unix,addr.path=/run/x")]
     [TestCase("""{"type":"vhost-user","path":"/run/x"}""")]
@@ -29,12 +29,14 @@ public sealed class FrontendVhostUserTests
     public void All_members_have_their_place()
     {
         Assert.That(
-            Parse("vhost-user,id=net1,server=off,reconnect-ms=0x10,path=a,,b,abstract=on,tight=off,x-poll-us=1000"),
+            Parse("vhost-user,id=net1,server=off,reconnect-ms=0x10,path=a,,b,abstract=on,tight=off,x-poll-us=1000,x-offload-tx=off,x-offload-rx=off"),
             Is.EqualTo(VhostUser(new UnixFrontendAddress("a,b", Abstract: true, Tight: false), server: false) with
             {
                 Id = "net1",
                 ReconnectMilliseconds = 16,
                 PollMicroseconds = 1000,
+                OffloadsFromGuest = false,
+                OffloadsToGuest = false,
             }));
     }
 
@@ -88,6 +90,8 @@ public sealed class FrontendVhostUserTests
     [TestCase(Unix + ",x-poll-us=1001", "Parameter 'x-poll-us' expects a number from 0 to 1000", "'x-poll-us=1001' is out of range")]
     [TestCase(Unix + ",x-poll-us=-1", "Parameter 'x-poll-us' expects a number from 0 to 1000", "leave x-poll-us out for 0")]
     [TestCase(Unix + ",x-poll-us=long", "Parameter 'x-poll-us' expects integer", "'x-poll-us=long'")]
+    [TestCase(Unix + ",x-offload-tx=auto", "Parameter 'x-offload-tx' expects 'on' or 'off'", "'x-offload-tx=auto'")]
+    [TestCase(Unix + ",x-offload-rx=1", "Parameter 'x-offload-rx' expects 'on' or 'off'", "'x-offload-rx=1'")]
     [TestCase(Unix + ",reconnect=1", "'reconnect' and 'reconnect-ms' options are incompatible with socket in server mode", "server=off")]
     [TestCase(Unix + ",server=off,reconnect-ms=1,reconnect=2", "'reconnect' and 'reconnect-ms' are mutually exclusive", "'reconnect=2'")]
     [TestCase(Unix + ",server=off,reconnect=0", "Parameter 'reconnect' expects a number of seconds from 1 to 2147483", "'reconnect=0'")]

@@ -175,6 +175,17 @@ internal sealed class CoalescerTests
     }
 
     [Test]
+    public void O_8_a_datagram_without_a_checksum_whose_checksum_would_be_0_is_not_verified()
+    {
+        FrameSpec frame = new() { IsUdp = true, Payload = new byte[100] };
+        byte[] bytes = frame.Build();
+        (frame.Payload[0], frame.Payload[1]) = (bytes[40], bytes[41]);
+        Assert.That(frame.Build()[40..42], Is.EqualTo(new byte[] { 0xff, 0xff }));
+        Assert.That(Deliver(frame with { HasNoChecksum = true })[0].IsVerified, Is.False);
+        Assert.That(Deliver(frame)[0].IsVerified, Is.True);
+    }
+
+    [Test]
     public void Padding_of_a_short_frame_is_not_payload()
     {
         Delivered[] delivered = Deliver(new FrameSpec { Payload = [1], Padding = 5 }, new FrameSpec { Payload = [2], Padding = 5, Sequence = 0x0102_0305, Identification = 0x1001 });

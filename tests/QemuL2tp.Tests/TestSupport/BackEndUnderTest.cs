@@ -8,9 +8,10 @@ internal sealed class BackEndUnderTest : IDisposable
 {
     private FrontEndConnection? _connection;
 
-    public BackEndUnderTest()
+    /// <param name="offered">Virtio features.</param>
+    public BackEndUnderTest(ulong offered = Features.All)
     {
-        Device = new VhostUserDevice(Path);
+        Device = new VhostUserDevice(Path, offered);
         Device.Attach(Loop, Loop);
     }
 

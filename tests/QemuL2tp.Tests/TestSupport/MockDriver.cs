@@ -89,9 +89,15 @@ internal abstract class MockDriver
     /// <summary>Makes a frame available behind a header of zeros.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="pieceLengths">Lengths of the descriptors, which may be 0; what they leave over is in one more. None: one descriptor.</param>
-    public MockBuffer AddTransmit(byte[] frame, params int[] pieceLengths)
+    public MockBuffer AddTransmit(byte[] frame, params int[] pieceLengths) => AddTransmitBehind(new byte[Kind.HeaderLength], frame, pieceLengths);
+
+    /// <summary>Makes a frame available behind a header.</summary>
+    /// <param name="header">As long as the ring's kind says.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="pieceLengths">As in <see cref="AddTransmit"/>.</param>
+    public MockBuffer AddTransmitBehind(byte[] header, byte[] frame, params int[] pieceLengths)
     {
-        byte[] bytes = [.. new byte[Kind.HeaderLength], .. frame];
+        byte[] bytes = [.. header, .. frame];
         List<(ulong Address, uint Length)> pieces = [];
         int at = 0;
         foreach (int length in pieceLengths.Append(Math.Max(0, bytes.Length - pieceLengths.Sum())))
@@ -163,18 +169,24 @@ internal abstract class MockDriver
         return all;
     }
 
-    /// <summary>The frames among <see cref="TakeUsed"/> of a receive queue; their headers are checked.</summary>
-    public List<byte[]> TakeFrames()
+    /// <summary>The frames among <see cref="TakeUsed"/> of a receive queue; their headers are checked: nothing is left to do to them.</summary>
+    public List<byte[]> TakeFrames() => [.. TakeFramesWithHeaders().Select(each =>
     {
-        List<byte[]> frames = [];
+        Assert.That(each.Header.Take(10), Is.All.Zero);
+        return each.Frame;
+    })];
+
+    /// <summary>The frames among <see cref="TakeUsed"/> of a receive queue, and what is in front of them.</summary>
+    public List<(byte[] Header, byte[] Frame)> TakeFramesWithHeaders()
+    {
+        List<(byte[] Header, byte[] Frame)> frames = [];
         List<MockUsed> used = TakeUsed();
         for (int i = 0; i < used.Count;)
         {
             byte[] header = used[i].Bytes[..Kind.HeaderLength];
             int buffers = Kind.HeaderLength == 12 ? BitConverter.ToUInt16(header, 10) : 1;
-            Assert.That(header.Take(10), Is.All.Zero);
             Assert.That(buffers, Is.InRange(1, used.Count - i), "num_buffers, all of them published at once");
-            frames.Add([.. used.Skip(i).Take(buffers).SelectMany(u => u.Bytes).Skip(Kind.HeaderLength)]);
+            frames.Add((header, [.. used.Skip(i).Take(buffers).SelectMany(u => u.Bytes).Skip(Kind.HeaderLength)]));
             i += buffers;
         }
 

@@ -29,7 +29,7 @@ internal sealed class MockQemu : IDisposable
     public IReadOnlyList<QemuRing> Rings { get; }
 
     /// <summary>What the guest has acknowledged, without LOG_ALL.</summary>
-    public ulong Features { get; init; } = QemuL2tp.Guest.VhostUser.Features.Offered
+    public ulong Features { get; init; } = QemuL2tp.Guest.VhostUser.Features.All
         & ~(QemuL2tp.Guest.VhostUser.Features.LogAll | QemuL2tp.Guest.VhostUser.Features.PackedRing);
 
     public ulong ProtocolFeatures { get; init; } = QemuL2tp.Guest.VhostUser.Features.OfferedProtocol;

@@ -24,17 +24,27 @@ internal sealed class VhostUserLink : IDisposable
     /// <param name="mtu"><c>host_mtu</c>.</param>
     /// <param name="isSealable">Whether the back end can seal the guest's memory.</param>
     /// <param name="hasPump">False: only the port, no tunnel; the test fills and completes batches itself.</param>
+    /// <param name="offloads">Offload features that the guest's driver acknowledges.</param>
+    /// <param name="offloadsFromGuest"><c>x-offload-tx</c>.</param>
+    /// <param name="offloadsToGuest"><c>x-offload-rx</c>.</param>
+    /// <param name="reorderWindow"><c>x-reorder-window</c>.</param>
     /// <param name="stages">As in <see cref="LoopbackLink"/>.</param>
-    public VhostUserLink(RingKind? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0, bool isSealable = true, bool hasPump = true, params Func<IFrameStage>[] stages)
+    public VhostUserLink(RingKind? ring = null, int pairs = 1, int pollMicroseconds = 0, uint mtu = 0, bool isSealable = true, bool hasPump = true, ulong offloads = 0, bool offloadsFromGuest = true, bool offloadsToGuest = true, int reorderWindow = 0, params Func<IFrameStage>[] stages)
     {
         _isSealable = isSealable;
         Ring = ring ?? new RingKind(256, HasEventIndex: true, HasIndirect: true);
         Pairs = pairs;
         Mtu = mtu;
-        FrontendOptions frontend = LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with { PollMicroseconds = pollMicroseconds };
+        Offloads = offloads;
+        FrontendOptions frontend = LoopbackLink.Unix(SocketPath, kind: FrontendKind.VhostUser) with
+        {
+            PollMicroseconds = pollMicroseconds,
+            OffloadsFromGuest = offloadsFromGuest,
+            OffloadsToGuest = offloadsToGuest,
+        };
         if (hasPump)
         {
-            _link = new LoopbackLink(frontend, threads: 0, stages: stages);
+            _link = new LoopbackLink(frontend, threads: 0, reorderWindow: reorderWindow, stages: stages);
             Port = (VhostUserPort)_link.Guest;
             Log = _link.Log;
         }
@@ -53,6 +63,9 @@ internal sealed class VhostUserLink : IDisposable
     public RingKind Ring { get; private set; }
     public int Pairs { get; }
     public uint Mtu { get; }
+
+    /// <summary>Offload features of the next guest.</summary>
+    public ulong Offloads { get; set; }
     public LoopbackLink Link => _link!;
     public VhostUserPort Port { get; }
     public RecordingLog Log { get; } = new();
@@ -69,9 +82,9 @@ internal sealed class VhostUserLink : IDisposable
     public MockDriver Transmit => Drivers[1];
 
     /// <summary>A batch for the port, which writes to it when a ring stops, at disposal at the latest; so it lives longer.</summary>
-    public BatchUnderTest NewBatch()
+    public BatchUnderTest NewBatch(int capacity = FrameBatch.DefaultCapacity)
     {
-        var batch = new BatchUnderTest();
+        var batch = new BatchUnderTest(capacity);
         _batches.Add(batch);
         return batch;
     }
@@ -85,7 +98,7 @@ internal sealed class VhostUserLink : IDisposable
         Memory = new MockGuestMemory(MockGuestMemory.RamOf(_isSealable, MemorySize));
         Qemu = new MockQemu(Memory.Ram, Pairs, _ => MockDriver.Allocate(Memory, Ring))
         {
-            Features = Ring.Features | Features.ProtocolFeatures | (Pairs > 1 ? Features.MultiQueue : 0),
+            Features = Ring.Features | Offloads | Features.ProtocolFeatures | (Pairs > 1 ? Features.MultiQueue : 0),
             Mtu = Mtu,
         };
         Drivers = [.. Qemu.Rings.Select(ring => MockDriver.Create(Memory, ring, Ring))];

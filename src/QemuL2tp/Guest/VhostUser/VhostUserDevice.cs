@@ -10,13 +10,19 @@ namespace QemuL2tp.Guest.VhostUser;
 /// </summary>
 internal sealed class VhostUserDevice : IDisposable
 {
-    public VhostUserDevice(IDevicePath path)
+    /// <param name="path">Where the frames go.</param>
+    /// <param name="offered">The virtio features that the front end is offered.</param>
+    public VhostUserDevice(IDevicePath path, ulong offered)
     {
         Path = path;
+        Offered = offered;
         Rings = [.. Enumerable.Range(0, 2 * VhostUser.Features.MaxQueuePairs).Select(index => new Vring(index, Memory, path))];
     }
 
     public IDevicePath Path { get; }
+
+    /// <summary>Virtio features that are offered.</summary>
+    public ulong Offered { get; }
 
     public GuestMemory Memory { get; } = new();
 

@@ -17,6 +17,8 @@ internal static class RingNumbers
         Gauge<VhostUserPort>("queue-pairs", NumberUnit.QueuePairs, p => p.Features == 0 ? null : p.QueuePairs, "queue pairs in use", "for more, queues=N in QEMU, and enable them in the guest (ethtool -L)", headline: "queue pairs {0}"),
         Text<VhostUserPort>("features", p => p.Features == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"0x{p.Features:x}"), "virtio features that the guest's driver and QEMU have acknowledged", headline: "features {0}"),
         Gauge<VhostUserPort>("mtu", NumberUnit.Bytes, p => p.Mtu == 0 ? null : p.Mtu, "MTU that QEMU has set (host_mtu)", "longer frames are dropped as AboveMtu", textName: "MTU"),
+        Counter<VhostUserPort>("super-frames-cut", NumberUnit.Frames, p => p.SuperFramesCut, "super-frames from the guest (TSO, USO) that were cut into segments"),
+        Counter<VhostUserPort>("super-frames-made", NumberUnit.Frames, p => p.SuperFramesMade, "super-frames for the guest that were put together from segments"),
         Counter<VhostUserPort>("rings-broken", NumberUnit.Times, p => p.RingsBroken, "rings stopped because the guest broke their rules", "the log and the ring's fault say which rule"))
     {
         TextName = "vhost-user",

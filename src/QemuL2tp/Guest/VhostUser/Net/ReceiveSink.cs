@@ -1,5 +1,6 @@
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.VhostUser.Ring;
+using QemuL2tp.Packets;
 
 namespace QemuL2tp.Guest.VhostUser.Net;
 
@@ -58,6 +59,9 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
 
     /// <summary>Set while frames wait for the buffers of this ring.</summary>
     public bool IsWaiting => _waitingFor is not null;
+
+    /// <summary>Frames dropped so far for want of buffers.</summary>
+    public long Starved { get; private set; }
 
     /// <summary>Called when a ring was started, stopped, enabled or disabled.</summary>
     public void FindRings(Vring changed)
@@ -133,6 +137,7 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
             }
 
             batch.Drop(index, FrameVerdict.NoReceiveBuffer);
+            Starved++;
             return true;
         }
 
@@ -142,8 +147,16 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
 
     private Outcome Deliver(Vring ring, FrameBatch batch, int index)
     {
-        int length = batch[index].Length;
-        if (_device.Mtu > 0 && length > _device.Mtu + MaxLinkHeader)
+        ref FrameSlot slot = ref batch[index];
+        int length = slot.Length;
+        bool isSuperFrame = slot.Offload.IsSuperFrame;
+        if (isSuperFrame && !new GuestOffloads(_device.Features).Takes(slot.Offload.Kind))
+        {
+            batch.Drop(index, FrameVerdict.OffloadNotNegotiated);
+            return Outcome.Done;
+        }
+
+        if (_device.Mtu > 0 && (isSuperFrame ? slot.Offload.HeaderLength + slot.Offload.SegmentSize : length) > _device.Mtu + MaxLinkHeader)
         {
             batch.Drop(index, FrameVerdict.AboveMtu);
             return Outcome.Done;
@@ -190,7 +203,7 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
             return isAvailable ? Outcome.TryAgain : Outcome.NoBuffer;
         }
 
-        WriteHeader(header, (ushort)buffers);
+        WriteHeader(header, slot.Offload, (ushort)buffers);
         for (int i = 0; i < buffers; i++)
             _returned.Add(ring, _used[i].Id, _used[i].Slots, _used[i].Written);
         _isDropping[ring.Index] = false;
@@ -262,13 +275,34 @@ internal sealed unsafe class ReceiveSink : IFrameSink, IDisposable
             _returned.Add(ring, _used[i].Id, _used[i].Slots, 0);
     }
 
-    /// <summary>All zeros but for the number of buffers: nothing is left to do to the frame.</summary>
-    private void WriteHeader(uint length, ushort buffers)
+    /// <summary>Of a frame as it came all zeros but for the number of buffers: nothing is left to do to it.</summary>
+    private void WriteHeader(uint length, in OffloadState offload, ushort buffers)
     {
-        byte* header = stackalloc byte[VirtioNetHeader.MaxLength];
-        new Span<byte>(header, VirtioNetHeader.MaxLength).Clear();
-        header[VirtioNetHeader.BufferCountOffset] = (byte)buffers;
-        header[VirtioNetHeader.BufferCountOffset + 1] = (byte)(buffers >> 8);
-        new ChainWriter(_firstChain, _device.ActiveLog, 0).Write(header, length);
+        VirtioNetHeader header = new() { BufferCount = buffers };
+        if (offload.Kind != OffloadKind.None)
+            Describe(offload, ref header);
+        new ChainWriter(_firstChain, _device.ActiveLog, 0).Write((byte*)&header, length);
+    }
+
+    private void Describe(in OffloadState offload, ref VirtioNetHeader header)
+    {
+        if (!offload.IsSuperFrame)
+        {
+            // The driver may be another one than when it was verified.
+            header.Flags = new GuestOffloads(_device.Features).IsAny ? VirtioNetHeader.DataValid : (byte)0;
+            return;
+        }
+
+        header.Flags = VirtioNetHeader.NeedsChecksum;
+        header.GsoType = (byte)(offload.Kind switch
+        {
+            OffloadKind.Tcp4 => GsoType.Tcp4,
+            OffloadKind.Tcp6 => GsoType.Tcp6,
+            _ => GsoType.Udp,
+        });
+        header.HeaderLength = offload.HeaderLength;
+        header.GsoSize = offload.SegmentSize;
+        header.ChecksumStart = offload.ChecksumStart;
+        header.ChecksumOffset = offload.ChecksumOffset;
     }
 }

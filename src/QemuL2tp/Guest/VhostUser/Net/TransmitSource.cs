@@ -17,6 +17,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     private readonly VhostUserDevice _device;
     private readonly PollWindow _polling;
     private readonly BufferChain _chain = new();
+    private readonly OffloadedFrames _offloaded = new();
     private readonly RarpFrames _rarp = new();
     private readonly ReturnedBuffers _returned;
     private readonly Vring[] _rings = new Vring[Features.MaxQueuePairs];
@@ -48,11 +49,15 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
         Array.Clear(_hasKicks);
     }
 
+    /// <summary>Super-frames of the guest that were cut into segments; read on any thread.</summary>
+    public long SuperFrames => Volatile.Read(ref _offloaded.SuperFrames);
+
     public void SendRarp(ulong address) => _rarp.Add(address);
 
     public bool Fill(FrameBatch batch)
     {
         _batch = batch;
+        _offloaded.Clear();
         _rarp.MoveTo(batch, BufferToken.None.Value);
         bool hasMore = false;
         for (int i = 0; i < _count && !hasMore; i++)
@@ -72,26 +77,36 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
         for (int i = 0; i < done; i++)
         {
             BufferToken token = new(batch.OriginToken(i));
-            if (token.IsBuffer)
+            if (token.IsBuffer && token.IsLast)
                 _returned.Add(_device.Rings[token.Ring], token.Id, token.Slots, 0);
         }
 
         _returned.Publish();
     }
 
-    /// <summary>Takes the frames of this ring that wait in the batch out of the way and gives their buffers back.</summary>
+    /// <summary>
+    /// Takes the frames of this ring that wait in the batch out of the way and gives their buffers back. A buffer of which a part was sent is
+    /// used: the driver that offered it anew would have that part sent twice.
+    /// </summary>
     public void LetGo(Vring ring)
     {
-        bool isFirst = true;
+        bool isGivenBack = false;
         for (int i = 0; i < (_batch?.Origins ?? 0); i++)
         {
             BufferToken token = new(_batch!.OriginToken(i));
             if (!token.IsBuffer || token.Ring != ring.Index)
                 continue;
-            if (isFirst)
+            if (!isGivenBack && token.IsFirst)
+            {
                 ring.Queue!.Position = token.Position;
-            isFirst = false;
-            _batch.DropMadeOf(i, FrameVerdict.GivenBack);
+                isGivenBack = true;
+            }
+            else if (!isGivenBack && token.IsLast && _device.Memory.IsWhole())
+            {
+                ring.Queue!.Return(token.Id, token.Slots, 0);
+            }
+
+            _batch.DropMadeOf(i, isGivenBack ? FrameVerdict.GivenBack : FrameVerdict.PartlySent);
             _batch.OriginToken(i) = BufferToken.None.Value;
         }
     }
@@ -99,6 +114,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     public void Dispose()
     {
         _chain.Dispose();
+        _offloaded.Dispose();
         _rarp.Dispose();
     }
 
@@ -121,7 +137,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
                     return false;
             }
 
-            if (AddFrame(batch, new BufferToken(_chain, position, ring.Index).Value, ring.IsEnabled))
+            if (AddFrame(batch, new BufferToken(_chain, position, ring.Index), ring.IsEnabled))
                 continue;
             queue.Position = position;
             return true;
@@ -131,7 +147,7 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
     }
 
     /// <returns>False when the frame does not fit beside those that are in the batch.</returns>
-    private bool AddFrame(FrameBatch batch, nuint token, bool isEnabled)
+    private bool AddFrame(FrameBatch batch, BufferToken token, bool isEnabled)
     {
         int header = _device.HeaderLength;
         if (!isEnabled)
@@ -140,11 +156,12 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
             return AddDropped(batch, token, FrameVerdict.NoVirtioHeader);
         if (_chain.Length < (ulong)(header + MinFrameLength))
             return AddDropped(batch, token, FrameVerdict.RuntFrame);
+        VirtioNetHeader what = VirtioNetHeader.Read(_chain, header, out int first, out uint offset);
+        if (!what.IsComplete)
+            return _offloaded.TryAdd(batch, _chain, first, offset, what, _device.Features, token);
         if (_chain.Length > (ulong)(header + MaxFrameLength))
             return AddDropped(batch, token, FrameVerdict.FrameTooLong);
-        if (!VirtioNetHeader.Read(_chain, header, out int first, out uint offset))
-            return AddDropped(batch, token, FrameVerdict.OffloadNotNegotiated);
-        if (!batch.TryBegin(_chain.Count - first, token))
+        if (!batch.TryBegin(_chain.Count - first, token.Value))
             return batch.Count == 0 && AddDropped(batch, token, FrameVerdict.TooManyFragments);
 
         for (int i = first; i < _chain.Count; i++, offset = 0)
@@ -152,9 +169,9 @@ internal sealed unsafe class TransmitSource : IFrameSource, IDisposable
         return true;
     }
 
-    private static bool AddDropped(FrameBatch batch, nuint token, FrameVerdict reason)
+    private static bool AddDropped(FrameBatch batch, BufferToken token, FrameVerdict reason)
     {
-        if (!batch.TryBegin(0, token))
+        if (!batch.TryBegin(0, token.Value))
             return false;
         batch.Drop(batch.Count - 1, reason);
         return true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using QemuL2tp.EventLoop;
 using QemuL2tp.Frames;
 using QemuL2tp.Guest.Sockets;
@@ -20,6 +21,7 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     private readonly VhostUserDevice _device;
     private readonly TransmitSource _source;
     private readonly ReceiveSink _sink;
+    private readonly CoalescingStage? _coalescing;
     private readonly SharingCheck _sharing;
     private readonly OncePerMinute _faultLog = new();
     private IEventLoop? _loop;
@@ -37,9 +39,11 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         _name = name;
         _log = log;
         _connection = new SingleConnection(options, name, log);
-        _device = new VhostUserDevice(this);
+        _device = new VhostUserDevice(this, VhostUser.Features.Offered(options));
         _source = new TransmitSource(_device, options.PollMicroseconds);
         _sink = new ReceiveSink(_device);
+        if (options.OffloadsToGuest)
+            _coalescing = new CoalescingStage(_device, OnSuperFramesRefused);
         _sharing = new SharingCheck(_device, text => log.Write(EventLevel.Warning, $"{name}: {text}"));
     }
 
@@ -59,6 +63,12 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
 
     /// <summary>Virtio features that the front end has acknowledged. For any thread.</summary>
     public ulong Features => _device.Features;
+
+    /// <summary>Super-frames from the guest that were cut. For any thread.</summary>
+    public long SuperFramesCut => _source.SuperFrames;
+
+    /// <summary>Super-frames made for the guest. For any thread.</summary>
+    public long SuperFramesMade => _coalescing?.SuperFrames ?? 0;
 
     /// <summary>NET_SET_MTU; 0 when it was not sent. For any thread.</summary>
     public int Mtu => _device.Mtu;
@@ -80,6 +90,8 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     public IFrameSource Source => this;
 
     public IFrameSink Sink => this;
+
+    public IReadOnlyList<IFrameStage> SinkStages => _coalescing is null ? [] : [_coalescing];
 
     public ReadyFlag Readable { get; } = new();
 
@@ -124,7 +136,10 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         }
 
         bool wasWaiting = _sink.IsWaiting;
+        long starved = _sink.Starved;
         int taken = _sink.Accept(batch);
+        if (_sink.Starved != starved)
+            _coalescing?.OnStarved();
         if (taken == batch.Count && wasWaiting)
             _sinkLoop!.ClearTimer(this);
         else if (taken < batch.Count && (taken > 0 || !wasWaiting))
@@ -187,6 +202,7 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         if (ring.IsReceive)
         {
             _sink.FindRings(ring);
+            _coalescing?.Forget();
             Writable.Set();
         }
         else
@@ -212,6 +228,10 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         _source.SendRarp(address);
         Readable.Set();
     }
+
+    private void OnSuperFramesRefused() => _log.Write(
+        EventLevel.Warning,
+        $"{_name}: the guest's driver drops what was put together for it, as it does with an XDP program, and gets single packets until it starts again; write ctrl_guest_offloads=off on the NIC in QEMU, or x-offload-rx=off here");
 
     private void OnConnected(int descriptor)
     {

@@ -15,10 +15,10 @@ internal sealed class DeviceRequests(VhostUserDevice device)
 
     public Outcome SetFeatures(ulong features)
     {
-        ulong unknown = features & ~(Features.Offered | Features.OfFrontEnd);
+        ulong unknown = features & ~(device.Offered | Features.OfFrontEnd);
         if (unknown != 0)
             return Outcome.Broken($"not offered: {FeatureNames.Of(unknown)}");
-        ulong changed = (features ^ device.Features) & Features.Offered & ~Features.LogAll;
+        ulong changed = (features ^ device.Features) & device.Offered & ~Features.LogAll;
         if (changed != 0 && device.IsRunning)
             return Outcome.Broken($"may not change while a ring is started: {FeatureNames.Of(changed)}");
         if (changed != 0)

@@ -39,7 +39,7 @@ internal sealed class FrontEndSession(VhostUserDevice device)
         switch (message.Header.Request)
         {
             case Request.GetFeatures:
-                return Outcome.Answered(Features.Offered);
+                return Outcome.Answered(device.Offered);
             case Request.SetFeatures:
                 return _device.SetFeatures(message.UInt64(0));
             case Request.GetProtocolFeatures:

@@ -16,7 +16,7 @@ public sealed class VirtioNetHeaderTests
             for (int b = a + 1; b < bytes.Length; b++)
             {
                 using var chain = new ChainUnderTest(bytes[..a], bytes[a..b], bytes[b..]);
-                Assert.That(VirtioNetHeader.Read(chain.Chain, header, out int first, out uint offset), Is.True);
+                Assert.That(VirtioNetHeader.Read(chain.Chain, header, out int first, out uint offset).IsComplete, Is.True);
                 byte[][] pieces = chain.Read();
                 byte[] frame = [.. pieces[first][(int)offset..], .. pieces.Skip(first + 1).SelectMany(piece => piece)];
                 Assert.That(frame, Is.EqualTo(bytes[header..]), $"cut at {a} and {b}");
@@ -34,6 +34,15 @@ public sealed class VirtioNetHeaderTests
         byte[] bytes = new byte[40];
         bytes[at] = value;
         using var chain = new ChainUnderTest(bytes);
-        Assert.That(VirtioNetHeader.Read(chain.Chain, 12, out _, out _), Is.EqualTo(isComplete));
+        Assert.That(VirtioNetHeader.Read(chain.Chain, 12, out _, out _).IsComplete, Is.EqualTo(isComplete));
+    }
+
+    [Test]
+    public void Fields_are_little_endian_and_without_gaps()
+    {
+        using var chain = new ChainUnderTest([1, 0x81, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, .. new byte[20]]);
+        VirtioNetHeader header = VirtioNetHeader.Read(chain.Chain, 12, out _, out _);
+        Assert.That((header.Flags, header.GsoType, header.HeaderLength, header.GsoSize), Is.EqualTo(((byte)1, (byte)0x81, (ushort)0x0302, (ushort)0x0504)));
+        Assert.That((header.ChecksumStart, header.ChecksumOffset, header.BufferCount), Is.EqualTo(((ushort)0x0706, (ushort)0x0908, (ushort)0x0b0a)));
     }
 }

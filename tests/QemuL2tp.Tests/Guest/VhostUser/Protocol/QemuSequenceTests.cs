@@ -370,7 +370,7 @@ public sealed class QemuSequenceTests : IDisposable
             NeedsReply = needsReply,
             HasMemoryTable = hasMemoryTable,
             Mtu = mtu,
-            Features = (Features.Offered & ~(Features.LogAll | Features.PackedRing)) | (isPacked ? Features.PackedRing : 0),
+            Features = (Features.All & ~(Features.LogAll | Features.PackedRing)) | (isPacked ? Features.PackedRing : 0),
         };
         _qemus.Add(qemu);
         return qemu;

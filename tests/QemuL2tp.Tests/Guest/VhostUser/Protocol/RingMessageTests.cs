@@ -1,6 +1,7 @@
 using QemuL2tp.Guest.VhostUser;
 using QemuL2tp.Guest.VhostUser.Protocol;
 using QemuL2tp.Guest.VhostUser.Ring;
+using QemuL2tp.Options;
 using QemuL2tp.Tests.TestSupport;
 
 namespace QemuL2tp.Tests.Guest.VhostUser.Protocol;
@@ -194,7 +195,7 @@ public sealed class RingMessageTests : IDisposable
     public void R_21_no_control_queue_is_taken_over()
     {
         // VIRTIO_NET_F_CTRL_VQ: QEMU keeps that queue and serves it, so no ring here ever carries a command.
-        Assert.That(Features.Offered & (1UL << 17), Is.Zero);
+        Assert.That(Features.All & (1UL << 17), Is.Zero);
         AssertEnds(null, MockMessage.Number(Request.SetFeatures, 1UL << 17));
         Assert.That(_backEnd.Device.Rings, Has.Count.EqualTo(2 * Features.MaxQueuePairs), "whole pairs");
     }
@@ -202,21 +203,36 @@ public sealed class RingMessageTests : IDisposable
     [Test]
     public void V_12_features_that_were_not_offered_end_the_connection_unless_they_are_the_front_ends([Range(0, 63)] int bit)
     {
-        bool isAllowed = ((Features.Offered | Features.OfFrontEnd) & (1UL << bit)) != 0;
+        bool isAllowed = ((Features.All | Features.OfFrontEnd) & (1UL << bit)) != 0;
         bool isProtocolOffered = (Features.OfferedProtocol & (1UL << bit)) != 0;
 
         AssertEnds(isAllowed ? null : $"not offered: {FeatureNames.Of(1UL << bit)}", MockMessage.Number(Request.SetFeatures, 1UL << bit));
         AssertEnds(isProtocolOffered ? null : $"not offered: {FeatureNames.OfProtocol(1UL << bit)}", MockMessage.Number(Request.SetProtocolFeatures, 1UL << bit));
     }
 
-    [TestCase(1UL << 0, "not offered: VIRTIO_NET_F_CSUM")]
-    [TestCase(1UL << 7, "not offered: VIRTIO_NET_F_GUEST_TSO4")]
-    [TestCase((1UL << 11) | (1UL << 56), "not offered: VIRTIO_NET_F_HOST_TSO4, VIRTIO_NET_F_HOST_USO")]
+    [TestCase(1UL << 10, "not offered: VIRTIO_NET_F_GUEST_UFO")]
+    [TestCase((1UL << 14) | (1UL << 60), "not offered: VIRTIO_NET_F_HOST_UFO, VIRTIO_NET_F_RSS")]
     [TestCase(1UL << 57, "not offered: VIRTIO_NET_F_HASH_REPORT")]
     [TestCase(1UL << 33, "not offered: VIRTIO_F_ACCESS_PLATFORM")]
     [TestCase(1UL << 45, "not offered: feature bit 45")]
     public void V_12_features_that_change_frames_or_rings_are_refused_by_name(ulong features, string fault) =>
         AssertEnds(fault, MockMessage.Number(Request.SetFeatures, features | Features.Version1 | Features.OfFrontEnd));
+
+    [TestCase(false, true, Features.Checksum, "VIRTIO_NET_F_CSUM")]
+    [TestCase(false, false, Features.HostTso4 | Features.HostUso, "VIRTIO_NET_F_HOST_TSO4, VIRTIO_NET_F_HOST_USO")]
+    [TestCase(true, false, Features.GuestTso4, "VIRTIO_NET_F_GUEST_TSO4")]
+    public void V_12_offloads_that_are_switched_off_are_refused(bool fromGuest, bool toGuest, ulong features, string names)
+    {
+        ulong offered = Features.Offered(LoopbackLink.Unix("/x", kind: FrontendKind.VhostUser) with { OffloadsFromGuest = fromGuest, OffloadsToGuest = toGuest });
+        using var backEnd = new BackEndUnderTest(offered);
+        using MockFrontEnd frontEnd = backEnd.ConnectAndOwn();
+        Assert.That(frontEnd.Ask(MockMessage.Empty(Request.GetFeatures)), Is.EqualTo(offered));
+        Assert.That(offered & (fromGuest ? 0 : Features.OffloadsFromGuest), Is.Zero);
+        Assert.That(offered & (toGuest ? 0 : Features.OffloadsToGuest), Is.Zero);
+        frontEnd.Send(MockMessage.Number(Request.SetFeatures, features | Features.Version1));
+        backEnd.Loop.Turn();
+        Assert.That(backEnd.Fault, Does.Contain($"not offered: {names}"));
+    }
 
     [TestCase(5)]
     [TestCase(16)]
