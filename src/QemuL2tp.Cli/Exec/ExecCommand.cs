@@ -93,7 +93,7 @@ internal static class ExecCommand
         foreach (string warning in warnings)
             log.Write(EventLevel.Warning, ByteWords.ToText(warning));
         foreach ((L2tpv3Argument pseudowire, FrontEndChoice choice) in plan.Pseudowires)
-            log.Write(EventLevel.Info, ByteWords.ToText($"{pseudowire.Word} {pseudowire.Text}: {Name(choice.Kind)} takes its place, for {choice.Why}{(choice.Faster is { } faster ? $"; {faster}" : "")}"));
+            log.Write(choice.IsOneOptionAway ? EventLevel.Warning : EventLevel.Info, ByteWords.ToText($"{pseudowire.Word} {pseudowire.Text}: {Name(choice.Kind)} takes its place, for {choice.Why}{(choice.Faster is { } faster ? $"; {faster}" : "")}"));
         return plan;
     }
 

@@ -25,7 +25,17 @@ internal static class QemuArguments
             FrontendKind.Socket => $"-netdev {ShellWord.Quote($"socket,id={id},{SocketForm(frontend)}")}",
             _ => $"-chardev {ShellWord.Quote($"socket,id=char-{id},{Chardev(frontend)}")} -netdev {ShellWord.Quote($"vhost-user,id={id},chardev=char-{id}")}",
         };
-        return $"{netdev} -device {ShellWord.Quote($"virtio-net-pci,netdev={id}")}{Hint(frontend)}";
+        return $"{netdev} -device {ShellWord.Quote($"virtio-net-pci,netdev={id},{DeviceProperties(frontend)}")}{Hint(frontend)}";
+    }
+
+    /// <summary>
+    /// Rings as large as QEMU has them (its default is 256), that for what the guest sends with vhost-user only; a speed, without which LACP and
+    /// others in the guest never start. A driver that could switch off what it takes (XDP does) would tell QEMU, and QEMU does not tell us.
+    /// </summary>
+    private static string DeviceProperties(FrontendOptions frontend)
+    {
+        bool isVhostUser = frontend.Kind == FrontendKind.VhostUser;
+        return $"rx_queue_size=1024{(isVhostUser ? ",tx_queue_size=1024" : "")},speed=10000,duplex=full{(isVhostUser && frontend.OffloadsToGuest ? ",ctrl_guest_offloads=off" : "")}";
     }
 
     private static string Hint(FrontendOptions frontend)

@@ -23,6 +23,9 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
 {
     private const string VhostUserIsFaster = "vhost-user would be faster: ";
 
+    /// <summary>The user left the choice to us, and one option of this program would have made it the faster one.</summary>
+    public bool IsOneOptionAway { get; init; }
+
     /// <param name="words">The command line, program first.</param>
     /// <param name="pseudowire">One back end of it.</param>
     /// <param name="wish">What the user wants.</param>
@@ -43,7 +46,10 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
         // The nested keys of stream exist in -netdev only. socket has the same framing.
         FrontendKind kind = pseudowire.Option == NetOption.Netdev && version.IsAtLeast(7, 2) ? FrontendKind.Stream : FrontendKind.Socket;
         string why = wish == FrontEndWish.Stream ? "--frontend stream asks for it" : obstacle!.Why;
-        return new FrontEndChoice(kind, why, obstacle is null ? VhostUserIsFaster + "leave out --frontend stream" : obstacle.Change is { } change ? VhostUserIsFaster + change : null);
+        return new FrontEndChoice(kind, why, obstacle is null ? VhostUserIsFaster + "leave out --frontend stream" : obstacle.Change is { } change ? VhostUserIsFaster + change : null)
+        {
+            IsOneOptionAway = wish == FrontEndWish.Auto && obstacle is { IsOption: true },
+        };
     }
 
     /// <summary>Whether QEMU would crash with vhost-user when the guest's driver starts: 7.2 does without KVM, in its handling of MSI-X; 10.0 does not.</summary>
@@ -60,7 +66,7 @@ internal sealed record FrontEndChoice(FrontendKind Kind, string Why, string? Fas
         // Memory that is not shared stays so: shared memory is slower without huge pages, is not merged by KSM, and has another
         // name in a migration. That is for the user to decide.
         if (!new GuestMemoryArguments(words).IsShared)
-            return new Obstacle("the guest's memory is not shared", "write --frontend vhost-user, which shares it");
+            return new Obstacle("the guest's memory is not shared", "write --frontend vhost-user, which shares it", IsOption: true);
         return Crashes(words, nic, version) ? new Obstacle("QEMU before 10.0 crashes with vhost-user where KVM is not sure", "write -accel kvm, or vectors=0 on the device") : null;
     }
 

@@ -114,5 +114,5 @@ internal sealed class PseudowireTests : ProgramTest
         $"stream,{(id is null ? "" : $"id={id},")}server=on,addr.type=unix,addr.path={FileName(file ?? id + ".sock")}";
 
     private static string Line(string id, string path) =>
-        $"-netdev stream,id={id},server=off,addr.type=unix,addr.path={path} -device virtio-net-pci,netdev={id}\n";
+        $"-netdev stream,id={id},server=off,addr.type=unix,addr.path={path} -device virtio-net-pci,netdev={id},rx_queue_size=1024,speed=10000,duplex=full\n";
 }

@@ -15,7 +15,7 @@ internal sealed class VhostUserTests : ProgramTest
         ProgramProcess process = Start("-netdev", Netdev(), option, option == "--frontend" ? $"vhost-user,path={path}" : path).UntilReady();
         Assert.That(File.Exists(path), Is.True);
         Assert.That(process.Terminate(), Is.Zero);
-        Assert.That(process.Output, Is.EqualTo($"-chardev socket,id=char-net0,path={path},reconnect=1 -netdev vhost-user,id=net0,chardev=char-net0 -device virtio-net-pci,netdev=net0\n"));
+        Assert.That(process.Output, Is.EqualTo($"-chardev socket,id=char-net0,path={path},reconnect=1 -netdev vhost-user,id=net0,chardev=char-net0 -device virtio-net-pci,netdev=net0,rx_queue_size=1024,tx_queue_size=1024,speed=10000,duplex=full,ctrl_guest_offloads=off\n"));
         Assert.That(process.Errors, Does.StartWith(
             $"qemu-l2tp: net0: ready; start QEMU with {SharedMemory} (SIZE as in -m) and:\nqemu-l2tp: net0: from QEMU 10.2 on, write reconnect-ms=1000 in place of reconnect=1\n"));
         Assert.That(File.Exists(path), Is.False);

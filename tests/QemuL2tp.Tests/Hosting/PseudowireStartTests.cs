@@ -23,7 +23,7 @@ public sealed class PseudowireStartTests : IDisposable
         L2tpPeer codec = PseudowireOptions.PeerOf(_options);
         Pseudowire link = await StartAsync(_options);
         Assert.That(link.Id, Is.EqualTo("net0"));
-        Assert.That(link.QemuArguments, Is.EqualTo($"-netdev stream,id=net0,server=off,addr.type=unix,addr.path={_directory.File("s")} -device virtio-net-pci,netdev=net0"));
+        Assert.That(link.QemuArguments, Is.EqualTo($"-netdev stream,id=net0,server=off,addr.type=unix,addr.path={_directory.File("s")} -device virtio-net-pci,netdev=net0,rx_queue_size=1024,speed=10000,duplex=full"));
         Assert.That(link.IsGuestConnected, Is.False);
         Task guest = link.WaitForGuestAsync();
         Assert.That(guest.IsCompleted, Is.False);

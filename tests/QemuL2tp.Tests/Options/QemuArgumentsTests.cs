@@ -8,7 +8,10 @@ namespace QemuL2tp.Tests.Options;
 /// <summary>The text that a user pastes on QEMU's command line.</summary>
 public sealed class QemuArgumentsTests
 {
-    private const string Device = " -device virtio-net-pci,netdev=net0";
+    private const string Properties = "rx_queue_size=1024,speed=10000,duplex=full";
+    private const string VhostUserProperties = "rx_queue_size=1024,tx_queue_size=1024,speed=10000,duplex=full,ctrl_guest_offloads=off";
+    private const string Device = " -device virtio-net-pci,netdev=net0," + Properties;
+    private const string VhostUserDevice = " -device virtio-net-pci,netdev=net0," + VhostUserProperties;
 
     [TestCase("stream,server=on,addr.type=unix,addr.path=/run/x.sock", "stream,id=net0,server=off,addr.type=unix,addr.path=/run/x.sock")]
     [TestCase("stream,server=off,addr.type=unix,addr.path=/run/x.sock", "stream,id=net0,server=on,addr.type=unix,addr.path=/run/x.sock")]
@@ -54,7 +57,7 @@ public sealed class QemuArgumentsTests
     {
         Assert.That(
             QemuArguments.For(FrontendParser.Parse(frontend, []), "net0"),
-            Is.EqualTo($"-chardev socket,id=char-net0,{chardev} -netdev vhost-user,id=net0,chardev=char-net0{Device}"));
+            Is.EqualTo($"-chardev socket,id=char-net0,{chardev} -netdev vhost-user,id=net0,chardev=char-net0{VhostUserDevice}"));
     }
 
     [TestCase("vhost-user,fd=7", "path=PATH", "the socket whose connection to QEMU is 7 here")]
@@ -63,7 +66,7 @@ public sealed class QemuArgumentsTests
     {
         Assert.That(
             QemuArguments.For(FrontendParser.Parse(frontend, []), "net0"),
-            Is.EqualTo($"-chardev socket,id=char-net0,{chardev} -netdev vhost-user,id=net0,chardev=char-net0{Device} # PATH: of {hint}; vhost-user takes no fd= in QEMU"));
+            Is.EqualTo($"-chardev socket,id=char-net0,{chardev} -netdev vhost-user,id=net0,chardev=char-net0{VhostUserDevice} # PATH: of {hint}; vhost-user takes no fd= in QEMU"));
     }
 
     [Test]
@@ -71,10 +74,18 @@ public sealed class QemuArgumentsTests
     {
         Assert.That(
             QemuArguments.For(FrontendParser.Parse("socket,listen=:1", []), "a,$b"),
-            Is.EqualTo("-netdev 'socket,id=a,,$b,connect=127.0.0.1:1' -device 'virtio-net-pci,netdev=a,,$b'"));
+            Is.EqualTo("-netdev 'socket,id=a,,$b,connect=127.0.0.1:1' -device 'virtio-net-pci,netdev=a,,$b," + Properties + "'"));
         Assert.That(
             QemuArguments.For(FrontendParser.Parse("vhost-user,path=/a b", []), "a,$b"),
-            Is.EqualTo("-chardev 'socket,id=char-a,,$b,path=/a b,reconnect=1' -netdev 'vhost-user,id=a,,$b,chardev=char-a,,$b' -device 'virtio-net-pci,netdev=a,,$b'"));
+            Is.EqualTo("-chardev 'socket,id=char-a,,$b,path=/a b,reconnect=1' -netdev 'vhost-user,id=a,,$b,chardev=char-a,,$b' -device 'virtio-net-pci,netdev=a,,$b," + VhostUserProperties + "'"));
+    }
+
+    [TestCase("on", ",ctrl_guest_offloads=off")]
+    [TestCase("off", "")]
+    public void A_driver_that_gets_super_frames_cannot_switch_them_off(string offload, string property)
+    {
+        string line = QemuArguments.For(FrontendParser.Parse($"vhost-user,path=/x,x-offload-rx={offload}", []), "net0");
+        Assert.That(line, Does.EndWith("tx_queue_size=1024,speed=10000,duplex=full" + property));
     }
 
     [Test]

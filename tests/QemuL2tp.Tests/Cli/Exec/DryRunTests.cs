@@ -45,6 +45,18 @@ internal sealed class DryRunTests : ExecTest
     }
 
     [Test]
+    public void A_stream_where_one_option_would_make_it_vhost_user_is_told_without_asking()
+    {
+        string[] qemu = ["--", FakeQemu, "-netdev", _netdev, "-device", "virtio-net-pci,netdev=a", "-accel", "kvm"];
+
+        Assert.That(
+            Run(0, ["exec", "--dry-run", .. qemu]).Errors,
+            Is.EqualTo($"qemu-l2tp: warning: -netdev {_netdev}: a socket (stream) takes its place, for the guest's memory is not shared; vhost-user would be faster: write --frontend vhost-user, which shares it\n"));
+        Assert.That(Run(0, ["exec", "--dry-run", "--frontend", "stream", .. qemu]).Errors, Is.Empty, "that was asked for");
+        Assert.That(Run(0, ["exec", "--dry-run", "--", FakeQemu, "-netdev", _netdev, "-device", "e1000,netdev=a"]).Errors, Is.Empty, "no option does it");
+    }
+
+    [Test]
     public void A_QEMU_that_could_not_be_started_is_found_too()
     {
         string script = FileName("script");
