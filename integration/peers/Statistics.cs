@@ -16,13 +16,18 @@ internal sealed partial class Statistics
     /// <summary>The format of the received counter.</summary>
     public string Mode => Match(Counter(), "mode ([A-Za-z0-9]+)") ?? throw Missing("mode");
 
-    public static Statistics Of(QemuL2tpBackEnd backEnd, Wire wire)
+    public static Statistics Of(QemuL2tpBackEnd backEnd, Wire wire) => Of(backEnd, wire, "QEMU connections");
+
+    /// <summary>With what is said of a vhost-user NIC, whose rings QEMU has set up.</summary>
+    public static Statistics OfVhostUser(QemuL2tpBackEnd backEnd, Wire wire) => Of(backEnd, wire, "ring: 1");
+
+    private static Statistics Of(QemuL2tpBackEnd backEnd, Wire wire, string lastLine)
     {
         int before = backEnd.Process.Error.Length;
         backEnd.Process.Signal(Signals.Usr1);
         string? block = null;
         Until.True(
-            () => (block = Block(backEnd.Process.Error[before..], wire)) is not null,
+            () => (block = Block(backEnd.Process.Error[before..], wire, lastLine)) is not null,
             () => $"statistics of {wire.Id}");
         return new Statistics(block!);
     }
@@ -41,8 +46,14 @@ internal sealed partial class Statistics
     /// <summary>Frames dropped on the way to the tunnel, for whatever reason.</summary>
     public long DroppedToTunnel => Number(Text, @"guest to tunnel: \d+ frames, \d+ bytes, (\d+) dropped") ?? throw Missing("guest to tunnel");
 
-    private static string? Block(string text, Wire wire) =>
-        Match(text, $@"(?s)({Regex.Escape(wire.Id)}: statistics.*?QEMU connections[^\n]*\n)");
+    /// <summary>Super-frames from the guest that were cut.</summary>
+    public long SuperFramesCut => Number(Text, @"super frames cut: (\d+)") ?? 0;
+
+    /// <summary>Super-frames made for the guest.</summary>
+    public long SuperFramesMade => Number(Text, @"super frames made: (\d+)") ?? 0;
+
+    private static string? Block(string text, Wire wire, string lastLine) =>
+        Match(text, $@"(?s)({Regex.Escape(wire.Id)}: statistics.*?\n  {lastLine}[^\n]*\n)");
 
     private static string? Match(string text, string pattern) =>
         Regex.Match(text, pattern) is { Success: true } match ? match.Groups[1].Value : null;

@@ -69,6 +69,9 @@ internal sealed record Wire(int Number, bool Udp, bool Ipv6, int CookieBytes, bo
 
     public int RemoteSession => 2000 + Number;
 
+    /// <summary>Bytes in front of the frame in what our side sends over UDP: flags and version, session, cookie, counter.</summary>
+    public int HeaderBytes => 8 + TransmitCookieBytes + (Counter ? 4 : 0);
+
     private int Tunnel => TunnelOf ?? Number;
 
     /// <summary>The tunnel's number at the peer.</summary>

@@ -41,6 +41,12 @@ internal sealed class UdpRelay : IDisposable
     /// <summary>How many packets came in from the near and from the far end.</summary>
     public (int FromNear, int FromFar) Arrived => Locked(() => (ToFar.Arrived, ToNear.Arrived));
 
+    /// <summary>Shown each packet of the near endpoint as it arrives, on the relay's thread; null: nobody looks.</summary>
+    public Action<byte[]>? FromNear { get; set; }
+
+    /// <summary>The same for the far endpoint.</summary>
+    public Action<byte[]>? FromFar { get; set; }
+
     private ImpairedPath ToFar { get; }
 
     private ImpairedPath ToNear { get; }
@@ -121,8 +127,8 @@ internal sealed class UdpRelay : IDisposable
 
             lock (_gate)
             {
-                _near.ReadInto(ToFar, buffer, _clock);
-                _far.ReadInto(ToNear, buffer, _clock);
+                _near.ReadInto(ToFar, buffer, _clock, FromNear);
+                _far.ReadInto(ToNear, buffer, _clock, FromFar);
                 ToFar.Release(_clock.Elapsed);
                 ToNear.Release(_clock.Elapsed);
             }
@@ -138,11 +144,13 @@ internal sealed class UdpRelay : IDisposable
 
         public void Send(byte[] packet) => Socket.SendTo(packet, remote);
 
-        public void ReadInto(ImpairedPath path, byte[] buffer, Stopwatch clock)
+        public void ReadInto(ImpairedPath path, byte[] buffer, Stopwatch clock, Action<byte[]>? see)
         {
             for (int i = 0; i < Burst && Socket.Poll(0, SelectMode.SelectRead); i++)
             {
-                path.Take(buffer.AsSpan(0, Socket.Receive(buffer)), clock.Elapsed);
+                Span<byte> packet = buffer.AsSpan(0, Socket.Receive(buffer));
+                see?.Invoke(packet.ToArray());
+                path.Take(packet, clock.Elapsed);
             }
         }
 
