@@ -12,6 +12,7 @@ enum {
 struct pace {
     struct board *board;
     double catch_up;    // what was missed longer ago (ns) is not made up for
+    size_t unit;        // frames that go together
     uint64_t sent;
     double due, since;  // frames that are due by now, and when that was counted (ns)
 };
@@ -26,12 +27,12 @@ static inline void pace_sleep(long ns) {
     nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
 }
 
-static inline struct pace pace_start(struct board *board, double catch_up_ns) {
+static inline struct pace pace_start(struct board *board, double catch_up_ns, size_t unit) {
     prctl(PR_SET_TIMERSLACK, 1);
-    return (struct pace){.board = board, .catch_up = catch_up_ns, .since = pace_now()};
+    return (struct pace){.board = board, .catch_up = catch_up_ns, .unit = unit, .since = pace_now()};
 }
 
-// Waits until something may be sent, and says how many frames; at most `most`.
+// Waits until something may be sent, and says how many frames: whole units, and at most `most`, which are some.
 static inline size_t pace_next(struct pace *pace, size_t most) {
     for (;;) {
         uint64_t rate = board_get(&pace->board->rate);
@@ -47,9 +48,10 @@ static inline size_t pace_next(struct pace *pace, size_t most) {
         double now = pace_now(), longest = (double)rate * pace->catch_up / 1e9;
         pace->due += (now - pace->since) * (double)rate / 1e9;
         pace->since = now;
-        if (pace->due > longest && longest > 1) pace->due = longest;
-        if (pace->due >= 1) {
+        if (pace->due > longest && longest > (double)pace->unit) pace->due = longest;
+        if (pace->due >= (double)pace->unit) {
             size_t count = pace->due < (double)most ? (size_t)pace->due : most;
+            count -= count % pace->unit;
             pace->due -= (double)count;
             return count;
         }

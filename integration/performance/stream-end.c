@@ -22,7 +22,7 @@ static void write_all(int fd, const uint8_t *at, size_t left) {
 // The record lies in one piece, so one write is what QEMU's writev of length and frame is to the reader.
 static void send_frames(int fd, struct board *board, size_t size, int single) {
     static uint8_t buffer[WRITE_BYTES];
-    struct pace pace = pace_start(board, CATCH_UP_NS);
+    struct pace pace = pace_start(board, CATCH_UP_NS, 1);
     uint32_t length = htonl((uint32_t)size);
     size_t most = single ? 1 : WRITE_BYTES / (LENGTH + size);
     for (;;) {

@@ -2,7 +2,7 @@ namespace QemuL2tp.Performance;
 
 /// <summary>
 /// Measures rows: all forwarders of a row are up at once, and take turns in every round. Each second round goes the other way, for what
-/// a processor has just done is good or bad for whoever comes next.
+/// a processor has just done is good or bad for whoever comes next. A row for which our program lacks a feature is not measured.
 /// </summary>
 internal sealed class Benchmark(int rounds, TimeSpan duration)
 {
@@ -16,7 +16,8 @@ internal sealed class Benchmark(int rounds, TimeSpan duration)
         {
             for (int round = 0; round < rounds; round++)
             {
-                foreach (Contestant one in round % 2 == 0 ? contestants : contestants.AsEnumerable().Reverse())
+                IEnumerable<Contestant> turns = round % 2 == 0 ? contestants : contestants.AsEnumerable().Reverse();
+                foreach (Contestant one in turns.TakeWhile(_ => contestants[0].NotOffered is null))
                 {
                     result.Add(one.Forwarder, one.Take());
                 }
@@ -30,6 +31,7 @@ internal sealed class Benchmark(int rounds, TimeSpan duration)
         }
 
         contestants.ForEach(one => result.Failures[one.Forwarder.Name] = one.Failures);
+        contestants.ForEach(one => result.NotOffered[one.Forwarder.Name] = one.NotOffered);
         return result;
     }
 }

@@ -9,7 +9,7 @@ internal static class Chart
 {
     public static void Write(string path, Machine machine, IReadOnlyList<Result> results)
     {
-        List<Result> rows = [.. results.Where(result => result.Row.Load != Load.Latency)];
+        List<Result> rows = [.. results.Where(result => result.Row.Load != Load.Latency && result.NotOfferedBy(Forwarder.Ours) is null)];
         if (rows.Count == 0)
         {
             return;
@@ -44,19 +44,21 @@ internal static class Chart
         set multiplot layout 2,1 title "{machine.Cpu}, {machine.Processors} processors, {machine.Kernel}"
         set yrange [10:*]
         set ylabel 'thousand frames per second (more is better)'
-        plot {Bars("$rate")}
+        plot {Bars("$rate", rows)}
         set yrange [0.01:*]
         set ylabel 'CPU seconds per million frames (less is better)'
-        plot {Bars("$cpu")}
+        plot {Bars("$cpu", rows)}
         unset multiplot
         """);
+
+    private static IEnumerable<Forwarder> SeriesOf(List<Result> rows) => rows.SelectMany(result => Forwarder.ColumnsOf(result.Row.FrontEnd)).Distinct();
 
     private static string Data(List<Result> rows, Func<Sample, double?> figure)
     {
         var text = new StringBuilder();
         foreach (Result result in rows)
         {
-            IEnumerable<string> values = Forwarder.All.Select(one =>
+            IEnumerable<string> values = SeriesOf(rows).Select(one =>
                 (result.MedianOf(one) is { } sample ? figure(sample) : null)?.ToString(CultureInfo.InvariantCulture) ?? "?");
             text.Append(CultureInfo.InvariantCulture, $"{result.Row.Name} {string.Join(' ', values)}\n");
         }
@@ -64,6 +66,6 @@ internal static class Chart
         return text.ToString().TrimEnd();
     }
 
-    private static string Bars(string data) =>
-        string.Join(", ", Forwarder.All.Select((one, i) => $"{data} using {i + 2}:xtic(1) title '{one.Name}'"));
+    private static string Bars(string data, List<Result> rows) =>
+        string.Join(", ", SeriesOf(rows).Select((one, i) => $"{data} using {i + 2}:xtic(1) title '{one.Name}'"));
 }

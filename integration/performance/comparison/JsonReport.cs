@@ -40,10 +40,12 @@ internal static class JsonReport
             result.Row.CpuTarget,
             verdict.RateRatio,
             verdict.CpuRatio,
+            verdict.YardstickCpuRatio,
             verdict.Met,
             Medians = Forwarder.In(result.Row).ToDictionary(one => one.Name, result.MedianOf),
             result.Samples,
             result.Failures,
+            result.NotOffered,
             result.Resident,
         };
     }

@@ -10,6 +10,8 @@ namespace QemuL2tp.Performance;
 /// </summary>
 internal sealed class Lane : IDisposable
 {
+    /// <summary>The status of <c>vhost-end</c> when the back end lacks a feature.</summary>
+    private const int NotOffered = 3;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static int _lanes;
     private readonly List<Child> _children = [];
@@ -28,7 +30,7 @@ internal sealed class Lane : IDisposable
             if (row.Load != Load.Latency)
             {
                 Start("far", LoadCpu, [Forwarder.Load("tunnel-end"), BoardPath, Far, Near, Port, Header, Size, FarMode], far: true);
-                Start("stream", LoadCpu, [Forwarder.Load("stream-end"), BoardPath, SocketPath, Size, StreamMode]);
+                StartGuest();
             }
         }
         catch
@@ -72,7 +74,11 @@ internal sealed class Lane : IDisposable
 
     private string FarMode =>
         (Row.Load switch { Load.TunnelPlain => "plain", Load.TunnelSegment => "segment", Load.Both => "both", _ => "sink" })
-        + (Row.PeerHasGro ? ",gro" : "") + (Row.Carrier == Carrier.RawIp ? ",raw" : "");
+        + (Row.PeerHasGro ? ",gro" : "") + (Row.Carrier == Carrier.RawIp ? ",raw" : "") + ContentMode;
+
+    private string VhostMode => (Row.FromTunnel ? "sink" : "send") + ContentMode;
+
+    private string ContentMode => Row.Content switch { Content.Tcp => ",tcp", Content.Udp => ",udp", _ => "" };
 
     /// <summary>Frames one at a time for a while: what <c>latency</c> prints.</summary>
     public IReadOnlyList<double> RoundTrips(TimeSpan duration)
@@ -119,6 +125,23 @@ internal sealed class Lane : IDisposable
         File.Delete(BoardPath);
     }
 
+    private void StartGuest()
+    {
+        if (Row.FrontEnd == FrontEnd.Stream)
+        {
+            Start("stream", LoadCpu, [Forwarder.Load("stream-end"), BoardPath, SocketPath, Size, StreamMode]);
+            return;
+        }
+
+        Child guest = Start("vhost", LoadCpu, [Forwarder.Load("vhost-end"), BoardPath, SocketPath, Size, VhostMode]);
+        Until(() => guest.Output.Length > 0 || (!guest.Running && guest.ExitCode == NotOffered), "its rings are not set up");
+        if (guest.Output.Length == 0)
+        {
+            _ = guest.WaitForExit();
+            throw new NotOfferedException(guest.Error.Trim());
+        }
+    }
+
     private Child Start(string role, string cpu, IReadOnlyList<string> command, bool far = false)
     {
         var child = Child.Start(
@@ -132,7 +155,8 @@ internal sealed class Lane : IDisposable
         DateTime end = DateTime.UtcNow + s_patience;
         while (!there())
         {
-            if (DateTime.UtcNow > end || _children.Exists(child => !child.Running))
+            bool isOver = DateTime.UtcNow > end || _children.Exists(child => !child.Running);
+            if (isOver && !there())
             {
                 throw new InvalidOperationException($"{Forwarder.Name}, {Row.Name}: {otherwise}: {string.Concat(_children.Select(child => child.Error))}");
             }

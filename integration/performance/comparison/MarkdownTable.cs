@@ -5,25 +5,35 @@ namespace QemuL2tp.Performance;
 /// <summary>The results for people.</summary>
 internal static class MarkdownTable
 {
-    public static string Head =>
-        $"| frames, k/s; CPU, s per million | {string.Join(" | ", Names)} | rate ÷ QEMU's | CPU ÷ limit's | target | |\n"
-        + $"|---|{string.Concat(Names.Select(_ => "---|"))}---|---|---|---|";
-
-    private static IEnumerable<string> Names =>
-        Forwarder.All.Select(one => one.Name).Concat(Forwarder.Other is { } other ? [$"rate ÷ {other.Name}'s", $"CPU ÷ {other.Name}'s"] : []);
+    /// <summary>Rows of vhost-user have a table of their own, because ours is held against others there.</summary>
+    public static string Head(FrontEnd frontEnd)
+    {
+        string[] names = [.. NamesIn(frontEnd)];
+        return $"| frames, k/s; CPU, s per million | {string.Join(" | ", names)} | target | |\n|---|{string.Concat(names.Select(_ => "---|"))}---|---|";
+    }
 
     public static string Line(Result result)
     {
         var verdict = new Verdict(result);
-        IEnumerable<string> cells = Forwarder.All.Select(forwarder => Cell(result.MedianOf(forwarder), result.FailuresOf(forwarder)));
+        IEnumerable<string> cells = Forwarder.ColumnsOf(result.Row.FrontEnd).Select(forwarder => result.NotOfferedBy(forwarder) ?? Cell(result.MedianOf(forwarder), result.FailuresOf(forwarder)));
         if (Forwarder.Other is { } other)
         {
             cells = cells.Append(Ratio(result.MedianRatio(other, sample => sample.Median ?? sample.FramesPerSecond)))
                 .Append(Ratio(result.MedianRatio(other, sample => sample.CpuPerMillion)));
         }
 
-        return $"| {result.Row.Title} | {string.Join(" | ", cells)} | {Ratio(verdict.RateRatio)} | {Ratio(verdict.CpuRatio)} | {verdict.Target} | {verdict.Met switch { true => "met", false => "**missed**", null => "–" }} |";
+        cells = result.Row.FrontEnd == FrontEnd.VhostUser
+            ? cells.Concat([Ratio(verdict.RateRatio), Ratio(verdict.YardstickCpuRatio), Ratio(verdict.CpuRatio)])
+            : cells.Concat([Ratio(verdict.RateRatio), Ratio(verdict.CpuRatio)]);
+        return $"| {result.Row.Title} | {string.Join(" | ", cells)} | {verdict.Target} | {verdict.Met switch { true => "met", false => "**missed**", null => "–" }} |";
     }
+
+    private static IEnumerable<string> NamesIn(FrontEnd frontEnd) =>
+    [
+        .. Forwarder.ColumnsOf(frontEnd).Select(one => frontEnd == FrontEnd.VhostUser && one == Forwarder.Offload ? $"{one.Name} by stream" : one.Name),
+        .. Forwarder.Other is { } other ? [$"rate ÷ {other.Name}'s", $"CPU ÷ {other.Name}'s"] : Array.Empty<string>(),
+        .. frontEnd == FrontEnd.VhostUser ? ["rate ÷ stream's", "CPU ÷ stream's", "CPU ÷ limit's"] : new[] { "rate ÷ QEMU's", "CPU ÷ limit's" },
+    ];
 
     private static string Cell(Sample? sample, int failures)
     {

@@ -16,7 +16,7 @@ if (options.List)
 {
     foreach (Row row in rows)
     {
-        Console.WriteLine($"{row.Name,-22}{row.Title}");
+        Console.WriteLine($"{row.Name,-27}{row.Title}");
     }
 
     return 0;
@@ -47,17 +47,23 @@ int Compare()
     var benchmark = new Benchmark(options.Rounds, duration);
     var results = new List<Result>();
     Console.WriteLine(FormattableString.Invariant($"{machine}; medians of {options.Rounds} rounds of {options.Seconds} s\n"));
-    Console.WriteLine(MarkdownTable.Head);
     foreach (Row row in rows)
     {
+        if (results.Count == 0 || results[^1].Row.FrontEnd != row.FrontEnd)
+        {
+            Console.WriteLine($"{(results.Count == 0 ? "" : "\n")}{MarkdownTable.Head(row.FrontEnd)}");
+        }
+
         results.Add(benchmark.Run(row));
         Console.WriteLine(MarkdownTable.Line(results[^1]));
         // After each row, so that an interrupted run leaves what it has.
         JsonReport.Write(Path.Combine(Settings.Results, "performance.json"), machine, options.Rounds, duration, results);
     }
 
-    double? resident = results.Max(result => result.Resident.GetValueOrDefault(Forwarder.Ours.Name));
-    Console.WriteLine(FormattableString.Invariant($"\nqemu-l2tp: start to ready {Startup.Median():0} ms (median), resident set {resident:0.0} MB (the most at the end of a row)"));
+    string resident = results.Max(result => result.Resident.GetValueOrDefault(Forwarder.Ours.Name)) is { } most
+        ? FormattableString.Invariant($"{most:0.0} MB (the most at the end of a row)")
+        : "not measured";
+    Console.WriteLine(FormattableString.Invariant($"\nqemu-l2tp: start to ready {Startup.Median():0} ms (median), resident set {resident}"));
     Chart.Write(Path.Combine(Settings.Results, "performance.png"), machine, results);
     return results.TrueForAll(result => result.OursIsSound) ? 0 : 1;
 }

@@ -10,11 +10,14 @@ internal sealed class Result(Row row)
     /// <summary>How often a forwarder ended under the load.</summary>
     public Dictionary<string, int> Failures { get; } = [];
 
+    /// <summary>Which features a forwarder lacks for this row, in words.</summary>
+    public Dictionary<string, string?> NotOffered { get; } = [];
+
     /// <summary>Megabytes of each forwarder's resident set after the last round.</summary>
     public Dictionary<string, double?> Resident { get; } = [];
 
-    /// <summary>True when every frame of ours that arrived was intact and in order, and the process lived.</summary>
-    public bool OursIsSound => MedianOf(Forwarder.Ours) is { Errors: 0 } && FailuresOf(Forwarder.Ours) == 0;
+    /// <summary>True when every frame of ours that arrived was intact and in order, and the process lived, or when the row was not measured for lack of a feature.</summary>
+    public bool OursIsSound => NotOfferedBy(Forwarder.Ours) is not null || (MedianOf(Forwarder.Ours) is { Errors: 0 } && FailuresOf(Forwarder.Ours) == 0);
 
     public void Add(Forwarder forwarder, Sample? sample)
     {
@@ -30,6 +33,8 @@ internal sealed class Result(Row row)
 
         samples.Add(sample);
     }
+
+    public string? NotOfferedBy(Forwarder forwarder) => NotOffered.GetValueOrDefault(forwarder.Name);
 
     public int FailuresOf(Forwarder forwarder) => Failures.GetValueOrDefault(forwarder.Name);
 

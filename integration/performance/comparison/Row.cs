@@ -3,7 +3,7 @@ namespace QemuL2tp.Performance;
 /// <summary>Who sends, and how.</summary>
 internal enum Load
 {
-    /// <summary>The guest's side, up to 64 KiB per write.</summary>
+    /// <summary>The guest's side, as much at a time as goes: 64 KiB per write, or what the ring takes.</summary>
     GuestMany,
 
     /// <summary>The guest's side, one frame per write, as QEMU writes.</summary>
@@ -35,6 +35,29 @@ internal enum Carrier
     Veth,
 }
 
+/// <summary>What a forwarder is connected to.</summary>
+internal enum FrontEnd
+{
+    /// <summary>A unix stream socket, as of <c>-netdev stream</c>.</summary>
+    Stream,
+
+    /// <summary>Rings in shared memory, as of <c>-netdev vhost-user</c>. Of the forwarders only ours knows them.</summary>
+    VhostUser,
+}
+
+/// <summary>What frames are made of.</summary>
+internal enum Content
+{
+    /// <summary>An Ethernet header, and nothing that anybody knows.</summary>
+    Ethernet,
+
+    /// <summary>TCP. The guest hands over super-frames of 64 KiB (TSO), and takes them where the forwarder puts frames together.</summary>
+    Tcp,
+
+    /// <summary>The same with UDP (USO).</summary>
+    Udp,
+}
+
 /// <summary>One kind of traffic: a row of the table.</summary>
 internal sealed record Row(string Name, string Title, Load Load, int Size)
 {
@@ -42,6 +65,10 @@ internal sealed record Row(string Name, string Title, Load Load, int Size)
     public bool PeerHasGro { get; init; }
 
     public Carrier Carrier { get; init; }
+
+    public FrontEnd FrontEnd { get; init; }
+
+    public Content Content { get; init; }
 
     /// <summary>Generators at a time.</summary>
     public int Ways => Load == Load.Both ? 2 : 1;
@@ -55,11 +82,14 @@ internal sealed record Row(string Name, string Title, Load Load, int Size)
     /// <summary>Further pseudowires of our process, over which nothing goes.</summary>
     public int Idle { get; init; }
 
-    /// <summary>Our frames per second must be so many times QEMU's.</summary>
+    /// <summary>Our frames per second must be so many times those of the <see cref="Forwarder.YardstickOf">yardstick</see>.</summary>
     public double? RateTarget { get; init; }
 
-    /// <summary>Our processor time per frame may be so many times the limit's.</summary>
+    /// <summary>Our processor time per frame may be so many times the limit's; with vhost-user that of the yardstick.</summary>
     public double? CpuTarget { get; init; }
 
     public bool FromTunnel => Load is Load.TunnelPlain or Load.TunnelSegment;
+
+    /// <summary>The row of the same traffic on a stream: frames of the same size, one by one.</summary>
+    public Row ByStream => this with { FrontEnd = FrontEnd.Stream, Content = Content.Ethernet };
 }

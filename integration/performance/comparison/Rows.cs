@@ -28,7 +28,18 @@ internal static class Rows
         new("both-1500", "both ways at once, 1500 B, on both processors", Load.Both, 1500) { PeerHasGro = true },
         new("latency-64", "there and back, 64 B, one at a time", Load.Latency, 64),
         new("latency-64-poll", "the same with x-poll-us=50", Load.Latency, 64) { FrontendOptions = ",x-poll-us=50" },
+        VhostUser("vhost-64", "guest → tunnel, 64 B", Load.GuestMany, 64),
+        VhostUser("vhost-1500", "guest → tunnel, 1500 B", Load.GuestMany, 1500),
+        VhostUser("vhost-tso", "guest → tunnel, 1500 B in TSO frames, peer with GRO", Load.GuestMany, 1500, Content.Tcp) with { PeerHasGro = true, RateTarget = 0.75, CpuTarget = 1.35 },
+        VhostUser("vhost-tso-plain-peer", "guest → tunnel, 1500 B in TSO frames", Load.GuestMany, 1500, Content.Tcp) with { RateTarget = 0.85, CpuTarget = 1.35 },
+        VhostUser("vhost-uso", "guest → tunnel, 1500 B in USO frames, peer with GRO", Load.GuestMany, 1500, Content.Udp) with { PeerHasGro = true },
+        VhostUser("tunnel-vhost-1500-segment", "tunnel → guest, 1500 B, UDP_SEGMENT sender", Load.TunnelSegment, 1500),
+        VhostUser("tunnel-vhost-tso", "tunnel → guest, 1500 B, UDP_SEGMENT sender, TCP for a guest that takes TSO frames", Load.TunnelSegment, 1500, Content.Tcp),
+        VhostUser("tunnel-vhost-uso", "tunnel → guest, 1500 B, UDP_SEGMENT sender, UDP for a guest that takes USO frames", Load.TunnelSegment, 1500, Content.Udp),
     ];
+
+    private static Row VhostUser(string name, string title, Load load, int size, Content content = Content.Ethernet) =>
+        new(name, $"vhost-user: {title}", load, size) { FrontEnd = FrontEnd.VhostUser, Content = content };
 
     /// <summary>Those whose name contains one of the texts; all without a text.</summary>
     public static IReadOnlyList<Row> Named(IReadOnlyCollection<string> texts) =>
