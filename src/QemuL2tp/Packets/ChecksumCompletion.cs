@@ -21,7 +21,7 @@ internal static class ChecksumCompletion
     {
         at = offload.ChecksumStart + offload.ChecksumOffset;
         checksum = 0;
-        if (parsed is not (PacketFault.None or PacketFault.NotIp or PacketFault.NotTcpOrUdp))
+        if (parsed is not (PacketFault.None or PacketFault.NotIp or PacketFault.NotTcpOrUdp or PacketFault.HeaderTooLong))
             return parsed;
         if (at + 2 > frameLength || !IsPlausible(parsed, headers, offload))
             return PacketFault.BadChecksumPlace;
@@ -39,7 +39,7 @@ internal static class ChecksumCompletion
     {
         if (parsed == PacketFault.NotIp)
             return offload.ChecksumStart >= headers.NetworkOffset;
-        if (parsed == PacketFault.NotTcpOrUdp)
+        if (parsed is PacketFault.NotTcpOrUdp or PacketFault.HeaderTooLong)
             return offload.ChecksumStart >= headers.TransportOffset;
         if (offload.ChecksumStart == headers.TransportOffset)
             return offload.ChecksumOffset == headers.ChecksumOffset;

@@ -57,7 +57,8 @@ internal struct PacketHeaders
     /// <param name="frameLength">Bytes of the frame.</param>
     /// <param name="headers">
     /// What was found. With <see cref="PacketFault.NotIp"/> the network offset is known, with <see cref="PacketFault.NotTcpOrUdp"/> the
-    /// protocol and transport offset too.
+    /// protocol and transport offset too. With <see cref="PacketFault.HeaderTooLong"/> the transport header begins at the transport offset
+    /// or behind it.
     /// </param>
     /// <returns><see cref="PacketFault.None"/> when it is TCP or UDP.</returns>
     public static PacketFault Parse(ReadOnlySpan<byte> start, int frameLength, out PacketHeaders headers)
@@ -119,6 +120,7 @@ internal struct PacketHeaders
         // Each has eight bytes at least, so the walk ends with what is there.
         while (Protocol is hopByHop or routing or destinationOptions)
         {
+            TransportOffset = (ushort)at;
             if (start.Length < at + 8)
                 return EndOf(start, frameLength);
             int length = (start[at + 1] + 1) * 8;

@@ -22,6 +22,43 @@ internal sealed class ChecksumCompletionTests
         }
     }
 
+    private static readonly int[][] s_longExtensions = [[200], [256], [2048], [8, 2048], [200, 200], [16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16], [192]];
+
+    [TestCaseSource(nameof(s_longExtensions))]
+    public void Headers_longer_than_what_is_read_of_them_are_no_obstacle(params int[] extensions)
+    {
+        FastRandom random = new(7);
+        foreach (bool isUdp in new[] { false, true })
+        {
+            FrameSpec spec = new()
+            {
+                IsIPv6 = true,
+                IsUdp = isUdp,
+                Tags = [0x8100],
+                Extensions = [.. extensions.Select(length => ((byte)60, new byte[length]))],
+                TcpOptions = new byte[8],
+                Payload = SegmenterTests.Payload(random, 601),
+            };
+            foreach ((_, byte[] bytes) in spec.Extensions)
+                bytes[1] = (byte)((bytes.Length / 8) - 1);
+            byte[] frame = spec.BuildPartial();
+            Assert.That(GuestFrame.Complete(frame, GuestFrame.ChecksumOf(spec), 70, 255, 600), Is.EqualTo(PacketFault.None));
+            Assert.That(frame, Is.EqualTo(spec.Build()));
+        }
+    }
+
+    [Test]
+    public void O_1_csum_start_before_the_part_of_long_headers_that_is_not_read_is_refused()
+    {
+        byte[] extension = new byte[256];
+        extension[1] = (256 / 8) - 1;
+        FrameSpec spec = new() { IsIPv6 = true, Extensions = [(0, new byte[8]), (60, extension)], Payload = new byte[100] };
+        byte[] frame = spec.BuildPartial();
+        for (int start = 0; start < 14 + 40 + 8; start++)
+            Assert.That(GuestFrame.Complete([.. frame], GuestFrame.ChecksumOf(spec) with { ChecksumStart = (ushort)start }), Is.EqualTo(PacketFault.BadChecksumPlace), $"csum_start {start}");
+        Assert.That(GuestFrame.Complete(frame, GuestFrame.ChecksumOf(spec) with { ChecksumStart = (ushort)(frame.Length - 17) }), Is.EqualTo(PacketFault.BadChecksumPlace));
+    }
+
     [Test]
     public void Zeros_of_padding_do_not_change_the_checksum()
     {

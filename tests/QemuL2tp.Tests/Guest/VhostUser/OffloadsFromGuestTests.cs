@@ -53,6 +53,31 @@ internal sealed class OffloadsFromGuestTests
     }
 
     [Test]
+    public void O_3_hdr_len_is_not_believed([Values(0, 1, 53, 55, 1000, 0x7fff, 0xffff)] int length, [Values] bool isSuperFrame, [Values] bool isUdp)
+    {
+        using VhostUserLink link = new VhostUserLink(new RingKind(64), offloads: Features.OffloadsFromGuest).Start();
+        FrameSpec frame = new() { IsUdp = isUdp, Payload = Payload(new FastRandom(8), 2500) };
+        Send(link, frame, (isSuperFrame ? OffloadHeader.Of(frame, 1000) : OffloadHeader.Checksum(frame)) with { HeaderLength = (ushort)length });
+        link.Turn();
+        foreach (FrameSpec leaving in isSuperFrame ? frame.Segments(1000) : [frame])
+            Assert.That(link.Link.ReceiveAtPeer(), Is.EqualTo(leaving.Build()));
+        Assert.That(link.Transmit.TakeUsed(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void A_frame_with_IPv6_headers_longer_than_any_that_are_read_leaves_with_its_checksum()
+    {
+        using VhostUserLink link = new VhostUserLink(new RingKind(64), offloads: Features.Checksum).Start();
+        byte[] options = new byte[1024];
+        options[1] = (1024 / 8) - 1;
+        FrameSpec frame = new() { IsIPv6 = true, Extensions = [(60, options)], Payload = Payload(new FastRandom(8), 200) };
+        Send(link, frame, OffloadHeader.Checksum(frame), 40, 500);
+        link.Turn();
+        Assert.That(link.Link.ReceiveAtPeer(), Is.EqualTo(frame.Build()));
+        Assert.That(link.Link.Link.GuestToTunnel.DroppedInAll, Is.Zero);
+    }
+
+    [Test]
     public void Guest_memory_is_not_written_to()
     {
         using VhostUserLink link = new VhostUserLink(new RingKind(64), offloads: Features.OffloadsFromGuest).Start();
