@@ -17,15 +17,14 @@ namespace QemuL2tp.Tunnel;
 /// </remarks>
 internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
 {
-    /// <summary>The kernels that have UDP_SEGMENT.</summary>
-    public const string SegmentationNeeds = "UDP_SEGMENT needs Linux 4.18";
-
+    private const string SegmentationNeeds = "UDP_SEGMENT needs Linux 4.18";
     private const string CoalescingNeeds = "UDP_GRO needs Linux 5.0";
 
     /// <summary>Messages per call from the socket for everybody else.</summary>
     private const int StrangersAtATime = 8;
 
     private readonly IEventLog _log;
+    private readonly SegmentationSelfTest _segmentationTest;
     private readonly int _bound;
     private readonly bool _coalesces;
     private readonly bool _connects;
@@ -51,11 +50,13 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     /// <param name="options">Those of the first session.</param>
     /// <param name="log">Where events are told to a person.</param>
     /// <param name="waits">An address that is not there yet is waited for.</param>
+    /// <param name="segmentationTest">Null: of this kernel.</param>
     /// <exception cref="UserErrorException">The address cannot be resolved or bound, or a privilege is missing.</exception>
-    public TunnelEndpoint(L2tpv3Options options, IEventLog log, bool waits = false)
+    public TunnelEndpoint(L2tpv3Options options, IEventLog log, bool waits = false, SegmentationSelfTest? segmentationTest = null)
     {
         Options = options;
         _log = log;
+        _segmentationTest = segmentationTest ?? SegmentationSelfTest.OfThisKernel;
         _bound = OpenBound(waits);
         _connects = options.Udp && !TunnelSocket.IsAny(options);
         _receivePeers = new TunnelPeers(Counters, peer => peer.ReceiveErrors);
@@ -247,9 +248,15 @@ internal sealed partial class TunnelEndpoint : IFrameSenders, IDisposable
     /// <summary>What the kernel knows about the MTU of the path to a peer.</summary>
     public int PathMtuTo(TunnelPeer peer) => Missing is null && peer.Missing is null ? PathMtu.Find(_bound, peer.Address) : int.MaxValue;
 
-    /// <summary>Whether an offload of sending is wanted and to be had.</summary>
-    public bool CanSegment(L2tpv3Options options) =>
-        UdpOffload.IsWanted(_bound, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, SegmentationNeeds);
+    /// <summary>Whether frames of a session leave as messages that the kernel cuts (UDP_SEGMENT), while it does not refuse.</summary>
+    /// <exception cref="UserErrorException">It must be so, and is not to be had.</exception>
+    public OffloadStatus SegmentationFor(L2tpv3Options options)
+    {
+        bool isOn = UdpOffload.IsWanted(_bound, UDP_SEGMENT, "x-gso", options.SendOffload, options.Udp, SegmentationNeeds);
+        return isOn && options.SendOffload == OffloadSwitch.Auto && !_segmentationTest.IsPassed(options.IPv6, options.Id, _log)
+            ? new OffloadStatus(OffloadMode.Off, SegmentationSelfTest.Failed)
+            : UdpOffload.StatusOf(isOn, "x-gso", options.SendOffload, options.Udp, SegmentationNeeds);
+    }
 
     /// <summary>Closes the sockets; the last session does so.</summary>
     public void Dispose()

@@ -50,9 +50,8 @@ internal sealed class TunnelSession : IFramePort, IFrameSource, IFrameSink, IFra
         Id = options.ReceiveSession;
         WireId = BinaryPrimitives.ReverseEndianness(Id);
         _log = log;
-        bool canSegment = tunnel.CanSegment(options);
-        _segmentationWanted = UdpOffload.StatusOf(canSegment, "x-gso", options.SendOffload, options.Udp, TunnelEndpoint.SegmentationNeeds);
-        _segmentation = new UdpSegmentation(canSegment, options.IPv6, () => Tunnel.PathMtuTo(Peer), Tell);
+        _segmentationWanted = tunnel.SegmentationFor(options);
+        _segmentation = new UdpSegmentation(_segmentationWanted.Mode == OffloadMode.On, options.IPv6, () => Tunnel.PathMtuTo(Peer), Tell);
         _sinkDescriptor = DatagramSocket.Duplicate(tunnel.DescriptorFor(peer));
         _sink = new DatagramSink(_sinkDescriptor, peer.IsConnected ? null : peer.Address, _sent, _segmentation, new NetworkErrors(new ErrorQueue(_sinkDescriptor, new SessionErrors(this))));
         _isReady = WaitsFor is null;
