@@ -1,5 +1,4 @@
 using QemuL2tp.Integration.Peers;
-using QemuL2tp.Integration.Relay;
 
 namespace QemuL2tp.Integration.Scenarios;
 
@@ -11,69 +10,26 @@ public sealed class VhostUserOffloads
     private static readonly int[] s_bits = [0, 1, 7, 8, 9, 11, 12, 13];
     private const int FilePort = 8080;
 
-    private static readonly Form[] s_forms =
-    [
-        new(185, "with", "", ""),
-        new(186, "without", ",x-offload-tx=off,x-offload-rx=off", ""),
-        new(187, "packed", "", ",packed=on"),
-        new(188, "no_mergeable_buffers", "", ",mrg_rxbuf=off"),
-        new(189, "cannot_be_switched_off", "", ",ctrl_guest_offloads=off"),
-    ];
-
-    private static readonly Form s_with = s_forms[0];
-    private static readonly Form s_without = s_forms[1];
-
-    private readonly Dictionary<int, QemuL2tpBackEnd> _backEnds = [];
-    private readonly Dictionary<int, UdpRelay> _relays = [];
-    private Vm? _guest;
-
-    private static IEnumerable<TestCaseData> Forms => s_forms.Select(form => new TestCaseData(form).SetArgDisplayNames(form.Name));
+    private static IEnumerable<TestCaseData> Forms => OffloadLab.Forms.Select(form => new TestCaseData(form).SetArgDisplayNames(form.Name));
 
     private static IEnumerable<TestCaseData> Transfers =>
-        from form in s_forms
+        from form in OffloadLab.Forms
         from isIPv6 in new[] { false, true }
         select new TestCaseData(form, isIPv6).SetArgDisplayNames(form.Name, isIPv6 ? "IPv6" : "IPv4");
 
     [OneTimeSetUp]
-    public void Boot()
+    public void Prepare_files()
     {
-        Lab.NeedsQemuL2tp();
-        Lab.StartPeer();
-        List<GuestNic> nics = [];
-        foreach (Form form in s_forms)
-        {
-            Wire wire = IsRelayed(form) ? form.Wire.BehindRelay : form.Wire;
-            QemuL2tpBackEnd backEnd = new($"vhost-offloads-{form.Name}", wire) { VhostUser = true, FrontendOptions = form.Frontend };
-            _backEnds[form.Number] = backEnd;
-            backEnd.Start();
-            if (IsRelayed(form))
-                _relays[form.Number] = RelayedWire.Open(form.Wire, seed: 1);
-            nics.Add(new(form.Wire, backEnd.NetdevOf(wire), ",rx_queue_size=1024,tx_queue_size=1024" + form.Device));
-        }
-
-        _guest = GuestVm.Boot("vhost-offloads-guest", machine: 15, nics);
-        VhostUserLab.AddToPeer(nics.Select(nic => nic.Wire));
-        _guest.Batch(nics.SelectMany(nic => nic.Wire.GuestCommands()));
-        foreach (Vm vm in new[] { _guest, Lab.Peer })
-            FileTransfer.Prepare(vm, 4 << 20);
-    }
-
-    [OneTimeTearDown]
-    public void Shut_down()
-    {
-        _guest?.Dispose();
-        foreach (QemuL2tpBackEnd backEnd in _backEnds.Values)
-            backEnd.Dispose();
-        foreach (UdpRelay relay in _relays.Values)
-            relay.Dispose();
+        foreach (Vm vm in new[] { OffloadLab.Guest, Lab.Peer })
+            FileTransfer.Prepare(vm, 2 << 20);
     }
 
     [TestCaseSource(nameof(Forms))]
-    public void The_guest_has_what_is_offered(Form form)
+    public void The_guest_has_what_is_offered(OffloadNic form)
     {
-        bool[] features = VhostUserLab.FeaturesOf(_guest!, form.Wire);
-        string ethtool = _guest!.Run($"ethtool -k {form.Wire.Nic}");
-        string expected = form == s_without ? "off" : "on";
+        bool[] features = VhostUserLab.FeaturesOf(OffloadLab.Guest, form.Wire);
+        string ethtool = OffloadLab.Guest.Run($"ethtool -k {form.Wire.Nic}");
+        string expected = form == OffloadLab.Without ? "off" : "on";
         using (Assert.EnterMultipleScope())
         {
             Assert.That(s_bits.Where(bit => features[bit] != (expected == "on")), Is.Empty, "feature bits");
@@ -81,28 +37,28 @@ public sealed class VhostUserOffloads
                 Assert.That(ethtool, Does.Match($@"{feature}: {expected}\b"));
         }
 
-        PingSet.AssertAllAnswered(_guest, form.Wire);
+        PingSet.AssertAllAnswered(OffloadLab.Guest, form.Wire);
     }
 
     [TestCaseSource(nameof(Transfers))]
-    public void Files_arrive_whole_both_ways_and_iperf_runs(Form form, bool isIPv6)
+    public void Files_arrive_whole_both_ways_and_iperf_runs(OffloadNic form, bool isIPv6)
     {
         string peer = isIPv6 ? form.Wire.PeerAddress6 : form.Wire.PeerAddress;
         string own = isIPv6 ? form.GuestAddress6 : form.Wire.GuestAddress;
         (long cut, long made) before = SuperFrames(form);
-        FileTransfer.AssertArrivesWhole(_guest!, Lab.Peer, peer);
-        FileTransfer.AssertArrivesWhole(Lab.Peer, _guest!, own);
+        FileTransfer.AssertArrivesWhole(OffloadLab.Guest, Lab.Peer, peer);
+        FileTransfer.AssertArrivesWhole(Lab.Peer, OffloadLab.Guest, own);
         Iperf.Serve(Lab.Peer, peer);
-        Iperf sent = Iperf.Run(_guest!, peer, seconds: 3);
-        Iperf received = Iperf.Run(_guest!, peer, seconds: 3, "--reverse");
+        Iperf sent = Iperf.Run(OffloadLab.Guest, peer, seconds: 1);
+        Iperf received = Iperf.Run(OffloadLab.Guest, peer, seconds: 1, "--reverse");
         (long cut, long made) after = SuperFrames(form);
         TestContext.Out.WriteLine($"from the guest {sent}; to the guest {received}; super-frames cut {after.cut - before.cut}, made {after.made - before.made}");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(sent.Megabits, Is.Positive);
             Assert.That(received.Megabits, Is.Positive);
-            Assert.That(after.cut > before.cut, Is.EqualTo(form != s_without), "super-frames from the guest");
-            Assert.That(after.made > before.made, Is.EqualTo(form != s_without), "super-frames to the guest");
+            Assert.That(after.cut > before.cut, Is.EqualTo(form != OffloadLab.Without), "super-frames from the guest");
+            Assert.That(after.made > before.made, Is.EqualTo(form != OffloadLab.Without), "super-frames to the guest");
         }
     }
 
@@ -110,8 +66,8 @@ public sealed class VhostUserOffloads
     [Test]
     public void What_leaves_is_what_a_guest_without_offloads_sends([Values] bool isIPv6)
     {
-        (byte[] File, string[] Shapes, int Longest) with = SendWatched(s_with, isIPv6);
-        (byte[] File, string[] Shapes, int Longest) without = SendWatched(s_without, isIPv6);
+        (byte[] File, string[] Shapes, int Longest) with = SendWatched(OffloadLab.With, isIPv6);
+        (byte[] File, string[] Shapes, int Longest) without = SendWatched(OffloadLab.Without, isIPv6);
         TestContext.Out.WriteLine(string.Join("; ", with.Shapes));
         using (Assert.EnterMultipleScope())
         {
@@ -125,31 +81,29 @@ public sealed class VhostUserOffloads
     public void Datagrams_leave_with_a_checksum([Values] bool isIPv6)
     {
         List<byte[]> packets = [];
-        Watch(s_with, packets);
-        _guest!.Run($"echo datagram | nc.openbsd -u -q 0 -w 1 {(isIPv6 ? s_with.Wire.PeerAddress6 : s_with.Wire.PeerAddress)} 9 || true");
+        Watch(OffloadLab.With, packets);
+        OffloadLab.Guest.Run($"echo datagram | nc.openbsd -u -q 0 -w 1 {(isIPv6 ? OffloadLab.With.Wire.PeerAddress6 : OffloadLab.With.Wire.PeerAddress)} 9 || true");
         InnerPacket[] udp = [];
         Until.True(
             () =>
             {
-                udp = [.. Inner(s_with, packets).Where(packet => !packet.IsTcp)];
+                udp = [.. Inner(OffloadLab.With, packets).Where(packet => !packet.IsTcp)];
                 return udp.Length > 0;
             },
             "a datagram leaves");
-        _relays[s_with.Number].FromNear = null;
+        OffloadLab.RelayOf(OffloadLab.With).FromNear = null;
         foreach (InnerPacket packet in udp)
             packet.AssertComplete();
     }
 
-    private static bool IsRelayed(Form form) => form == s_with || form == s_without;
-
     /// <summary>The peer fetches the file over the wire.</summary>
     /// <returns>Its bytes, and what the packets with them look like.</returns>
-    private (byte[] File, string[] Shapes, int Longest) SendWatched(Form form, bool isIPv6)
+    private static (byte[] File, string[] Shapes, int Longest) SendWatched(OffloadNic form, bool isIPv6)
     {
         List<byte[]> packets = [];
         Watch(form, packets);
-        FileTransfer.AssertArrivesWhole(Lab.Peer, _guest!, isIPv6 ? form.GuestAddress6 : form.Wire.GuestAddress);
-        _relays[form.Number].FromNear = null;
+        FileTransfer.AssertArrivesWhole(Lab.Peer, OffloadLab.Guest, isIPv6 ? form.GuestAddress6 : form.Wire.GuestAddress);
+        OffloadLab.RelayOf(form).FromNear = null;
         InnerPacket[] sent = [.. Inner(form, packets).Where(packet => packet.IsTcp && packet.SourcePort == FilePort && packet.Payload.Length > 0)];
         foreach (InnerPacket packet in sent)
             packet.AssertComplete();
@@ -166,33 +120,21 @@ public sealed class VhostUserOffloads
         return ([.. file], [.. sent.Select(packet => packet.Shape).Distinct().Order(StringComparer.Ordinal)], sent.Max(packet => packet.Length));
     }
 
-    private void Watch(Form form, List<byte[]> packets) => _relays[form.Number].FromNear = packet =>
+    private static void Watch(OffloadNic form, List<byte[]> packets) => OffloadLab.RelayOf(form).FromNear = packet =>
     {
         lock (packets)
             packets.Add(packet);
     };
 
-    private static InnerPacket[] Inner(Form form, List<byte[]> packets)
+    private static InnerPacket[] Inner(OffloadNic form, List<byte[]> packets)
     {
         lock (packets)
             return [.. packets.Select(packet => InnerPacket.TryRead(packet[form.Wire.HeaderBytes..])).OfType<InnerPacket>()];
     }
 
-    private (long Cut, long Made) SuperFrames(Form form)
+    private static (long Cut, long Made) SuperFrames(OffloadNic form)
     {
-        Statistics statistics = Statistics.OfVhostUser(_backEnds[form.Number], form.Wire);
+        Statistics statistics = OffloadLab.StatisticsOf(form);
         return (statistics.SuperFramesCut, statistics.SuperFramesMade);
-    }
-
-    /// <summary>A NIC of the guest.</summary>
-    /// <param name="Number">Of its wire.</param>
-    /// <param name="Name">For the case.</param>
-    /// <param name="Frontend">Options of <c>--frontend</c>, each with a comma in front.</param>
-    /// <param name="Device">Properties of the device, each with a comma in front.</param>
-    public sealed record Form(int Number, string Name, string Frontend, string Device)
-    {
-        internal Wire Wire => VhostUserWires.Of(Number);
-
-        internal string GuestAddress6 => $"fd01:{Number}::1";
     }
 }
