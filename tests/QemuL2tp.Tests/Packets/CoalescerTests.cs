@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using QemuL2tp.Packets;
 using QemuL2tp.Tests.TestSupport;
 using QemuL2tp.Tests.TestSupport.Packets;
@@ -149,6 +150,29 @@ internal sealed class CoalescerTests
         Assert.That(Delivered.Of(_coalescer, frames), Has.Length.EqualTo(3));
     }
 
+    /// <summary>The checksums are those of what the fields say, with zeros where nothing is.</summary>
+    [Test]
+    public void O_6_a_packet_that_says_it_is_longer_than_its_frame_or_shorter_than_its_headers_is_not_verified([Values] bool isIPv6, [Values] bool isUdp, [Values(1, 2, 1000, 30_000, -1001, -1008)] int more)
+    {
+        FrameSpec super = new() { IsIPv6 = isIPv6, IsUdp = isUdp, Payload = new byte[3000] };
+        byte[][] frames = [.. super.Segments(1000).Select(each => each.Build())];
+        int checksum = super.TransportOffset + super.ChecksumOffset;
+        Add(frames[1], super.NetworkOffset + (isIPv6 ? 4 : 2), more, isIPv6 ? null : super.NetworkOffset + 10);
+        if (isUdp)
+            Add(frames[1], super.TransportOffset + 4, more, checksum);
+        Adjust(frames[1], checksum, 0, (ushort)more);
+        AssertMiddleStaysApart(frames);
+    }
+
+    [Test]
+    public void O_6_a_datagram_whose_length_is_not_that_of_its_packet_is_not_verified([Values] bool isIPv6, [Values(1, 2, -1, -1000, 30_000)] int more)
+    {
+        FrameSpec super = new() { IsIPv6 = isIPv6, IsUdp = true, Payload = new byte[3000] };
+        byte[][] frames = [.. super.Segments(1000).Select(each => each.Build())];
+        Add(frames[1], super.TransportOffset + 4, more, super.TransportOffset + super.ChecksumOffset);
+        AssertMiddleStaysApart(frames);
+    }
+
     /// <summary>It is right, but nobody who cuts the super-frame again would write it so.</summary>
     [Test]
     public void O_8_a_TCP_checksum_of_0xffff_keeps_segments_apart_and_is_verified()
@@ -256,6 +280,31 @@ internal sealed class CoalescerTests
     {
         byte[][] frames = [.. Segments(3).Select(each => each.Build())];
         Assert.That(Delivered.Of(_coalescer, frames, 256, 256, 301), Has.Length.EqualTo(1));
+    }
+
+    private void AssertMiddleStaysApart(byte[][] frames)
+    {
+        Delivered[] delivered = Delivered.Of(_coalescer, frames);
+        Assert.That(delivered.Select(each => each.Sources), Is.EqualTo(new[] { new[] { 0 }, [1], [2] }));
+        Assert.That(delivered.Select(each => each.IsVerified), Is.EqualTo(new[] { true, false, true }));
+    }
+
+    /// <summary>Adds to a 16-bit field, with the checksum over it.</summary>
+    private static void Add(byte[] frame, int field, int more, int? checksum)
+    {
+        ushort before = BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(field));
+        ushort after = (ushort)(before + more);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(field), after);
+        if (checksum is { } at)
+            Adjust(frame, at, before, after);
+    }
+
+    /// <summary>RFC 1624, equation 3.</summary>
+    private static void Adjust(byte[] frame, int checksum, ushort before, ushort after)
+    {
+        uint sum = (uint)((ushort)~BinaryPrimitives.ReadUInt16BigEndian(frame.AsSpan(checksum)) + (ushort)~before + after);
+        sum = (sum & 0xffff) + (sum >> 16);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(checksum), (ushort)~((sum & 0xffff) + (sum >> 16)));
     }
 
     private Delivered[] Deliver(params FrameSpec[] frames) => Delivered.Of(_coalescer, [.. frames.Select(each => each.Build())]);
