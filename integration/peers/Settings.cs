@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace QemuL2tp.Integration.Peers;
 
 /// <summary>What <c>integration/run</c> hands over in the environment.</summary>
@@ -46,6 +48,19 @@ internal static class Settings
 
     /// <summary>True with <c>BACKEND=qemu</c>: QEMU's own l2tpv3 takes the place of qemu-l2tp, to compare.</summary>
     public static bool BuiltInBackEnd => Environment.GetEnvironmentVariable("BACKEND") == "qemu";
+
+    /// <summary>Rounds of <c>PerformanceOfGuestTcp</c>.</summary>
+    public static int Rounds => Number("ROUNDS", 5);
+
+    /// <summary>Seconds of each of its samples.</summary>
+    public static int SecondsEach => Number("SECONDS_EACH", 2);
+
+    private static int Number(string name, int otherwise) => Environment.GetEnvironmentVariable(name) switch
+    {
+        null or "" => otherwise,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0 => number,
+        var text => throw new InvalidOperationException($"{name}={text} is not a number above 0; leave it out for {otherwise}"),
+    };
 
     private static string Required(string name) =>
         Environment.GetEnvironmentVariable(name)

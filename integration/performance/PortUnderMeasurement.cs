@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using QemuL2tp.Integration.Peers;
 
@@ -32,22 +31,13 @@ internal sealed class PortUnderMeasurement(string name, Wire wire, Vm guest, Qem
     private Sample Measure(Func<(long Sent, TimeSpan Duration)> send, Func<long> arrived)
     {
         long before = arrived();
-        (TimeSpan qemu, TimeSpan ours) = ProcessorTimes();
+        var start = ProcessorTimes.Now(guest, backEnd);
         (long sent, TimeSpan duration) = send();
         // At once, for asking the guest costs QEMU time too.
-        (TimeSpan qemuAfter, TimeSpan oursAfter) = ProcessorTimes();
+        ProcessorTimes used = ProcessorTimes.Now(guest, backEnd) - start;
         long frames = Until.Settled(() => arrived() - before);
-        double oursPerFrame = (oursAfter - ours).TotalMicroseconds / frames;
-        return new Sample(frames / duration.TotalSeconds, ((qemuAfter - qemu).TotalMicroseconds / frames) + oursPerFrame, oursPerFrame);
-    }
-
-    private (TimeSpan Qemu, TimeSpan Ours) ProcessorTimes() =>
-        (ProcessorTime(guest.ProcessId), backEnd is null ? TimeSpan.Zero : ProcessorTime(backEnd.Process.Id));
-
-    private static TimeSpan ProcessorTime(int process)
-    {
-        using var it = Process.GetProcessById(process);
-        return it.TotalProcessorTime;
+        double oursPerFrame = used.Ours.TotalMicroseconds / frames;
+        return new Sample(frames / duration.TotalSeconds, (used.Qemu.TotalMicroseconds / frames) + oursPerFrame, oursPerFrame);
     }
 
     private long Received() => long.Parse(guest.Run($"cat /sys/class/net/{wire.Nic}/statistics/rx_packets"), CultureInfo.InvariantCulture);
