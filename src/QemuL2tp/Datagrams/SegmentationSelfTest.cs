@@ -58,7 +58,7 @@ internal sealed unsafe class SegmentationSelfTest(SegmentationSelfTest.SendCall?
     /// <summary>Of the kernel that this process runs on.</summary>
     public static SegmentationSelfTest OfThisKernel { get; } = new();
 
-    /// <summary>Tests when asked for the first time, which takes about a millisecond.</summary>
+    /// <summary>Tests when asked for the first time, which takes some milliseconds.</summary>
     /// <param name="isIPv6">The family of the outer packets.</param>
     /// <param name="name">Who asks, for a person.</param>
     /// <param name="log">Told once of a kernel that fails.</param>
