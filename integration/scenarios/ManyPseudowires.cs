@@ -41,10 +41,12 @@ public sealed class ManyPseudowires
             }
         }
 
-        // As much as can wait, in the largest messages there are, for guests that take nothing.
+        // As much as can wait, in the largest messages there are, for guests that take nothing; all at once for a program that the machine held up.
         byte[] bulk = new byte[1000];
+        program.Signal(Signals.Stop);
         for (int message = 0; message < 64; message++)
             Array.ForEach(ends, end => end.SendSegmented(bulk, times: 64));
+        program.Signal(Signals.Continue);
         // Until it has taken what it can.
         Until.Settled(() => StatusOf(program.Id)["VmHWM"]);
         Dictionary<string, int> status = StatusOf(program.Id);

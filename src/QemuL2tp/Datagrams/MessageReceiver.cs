@@ -11,9 +11,6 @@ namespace QemuL2tp.Datagrams;
 /// </summary>
 internal sealed unsafe class MessageReceiver : IDisposable
 {
-    /// <summary>Messages per call when memory is scarce.</summary>
-    private const int FewestMessages = 4;
-
     private readonly int _descriptor;
     private readonly ErrorQueue _errors;
     private readonly mmsghdr* _messages;
@@ -21,9 +18,6 @@ internal sealed unsafe class MessageReceiver : IDisposable
     private readonly sockaddr_storage* _senders;
     private readonly byte* _controls;
     private readonly int _capacity;
-
-    /// <summary>Length of the newest message; before the first, the worst.</summary>
-    private int _typicalLength = ReceiveBuffers.MaxMessageLength;
 
     /// <summary>What the vectors point at; no longer ours when <see cref="Buffers"/> is null.</summary>
     private ReceiveBuffers? _pointedAt;
@@ -142,7 +136,7 @@ internal sealed unsafe class MessageReceiver : IDisposable
             HeaderOf(i)->msg_controllen = ReceiveControl.Space;
         }
 
-        int count = Math.Clamp(Buffers!.Budget / _typicalLength, FewestMessages, _capacity);
+        int count = Math.Min(Buffers!.Budget, _capacity);
         // An error of the network (ICMP) ends one call, not the receiving; each call takes one such error.
         for (int attempt = 0; attempt < 8; attempt++)
         {
@@ -150,8 +144,6 @@ internal sealed unsafe class MessageReceiver : IDisposable
             if (received >= 0)
             {
                 MayHaveMore = received == count;
-                if (received > 0)
-                    _typicalLength = Math.Max(1, (int)_messages[received - 1].msg_len);
                 return received;
             }
 

@@ -20,9 +20,10 @@ internal sealed unsafe class ReceiveBuffers
     private const nuint Stride = MaxMessageLength + Padding;
 
     /// <summary>So many sources of a thread may fill theirs; more than that wait for guests that do not take their frames.</summary>
-    private const int Ample = 4;
+    private const int Ample = 2;
 
-    private const int ScarceBytes = 256 * 1024;
+    /// <summary>Messages per call of those: 256 KiB.</summary>
+    private const int Scarce = 4;
 
     [ThreadStatic]
     private static Pool? _ofThread;
@@ -37,8 +38,11 @@ internal sealed unsafe class ReceiveBuffers
     /// <summary>Those of a thread that has ended.</summary>
     ~ReceiveBuffers() => NativeMemory.Free(_start);
 
-    /// <summary>Bytes that the next call should not exceed, so that a hundred guests that stand still do not keep all memory.</summary>
-    public int Budget => _pool.Rented > Ample ? ScarceBytes : int.MaxValue;
+    /// <summary>
+    /// Messages that the next call may receive, so that a hundred guests that stand still do not keep all memory. Nobody knows beforehand how
+    /// long they are: the kernel joins what waits.
+    /// </summary>
+    public int Budget => _pool.Rented > Ample ? Scarce : Capacity;
 
     /// <summary>Room for one message, <see cref="MaxMessageLength"/> bytes.</summary>
     public byte* this[int index] => _start + ((nuint)index * Stride);
