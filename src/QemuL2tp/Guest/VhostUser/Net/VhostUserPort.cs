@@ -23,6 +23,8 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     private readonly ReceiveSink _sink;
     private readonly CoalescingStage? _coalescing;
     private readonly SharingCheck _sharing;
+    private readonly SecondLook _transmitLook;
+    private readonly SecondLook _receiveLook;
     private readonly OncePerMinute _faultLog = new();
     private IEventLoop? _loop;
     private IEventLoop? _sinkLoop;
@@ -44,6 +46,8 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         _sink = new ReceiveSink(_device);
         if (options.OffloadsToGuest)
             _coalescing = new CoalescingStage(_device, OnSuperFramesRefused);
+        _transmitLook = new SecondLook(() => LookAgain(isReceive: false));
+        _receiveLook = new SecondLook(() => LookAgain(isReceive: true));
         _sharing = new SharingCheck(_device, text => log.Write(EventLevel.Warning, $"{name}: {text}"));
     }
 
@@ -103,13 +107,21 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         _sinkLoop = sinkLoop;
         _device.Attach(sourceLoop, sinkLoop);
         _sharing.Attach(sourceLoop);
+        _transmitLook.Attach(sourceLoop);
+        _receiveLook.Attach(sinkLoop);
         _connection.Attach(sourceLoop, OnConnected, () => Close(null));
     }
 
     public bool Fill(FrameBatch batch)
     {
         if (_device.Memory.IsWhole())
-            return _source.Fill(batch);
+        {
+            bool hasFrames = _source.Fill(batch);
+            if (!hasFrames && IsConnected)
+                _transmitLook.Expect();
+            return hasFrames;
+        }
+
         Close(null);
         return false;
     }
@@ -118,9 +130,14 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     {
         // Else the buffers are no longer ours to return.
         if (_device.Memory.IsWhole())
+        {
             _source.Complete(batch, done);
+            _transmitLook.Expect();
+        }
         else
+        {
             Close(null);
+        }
     }
 
     public int Accept(FrameBatch batch)
@@ -138,6 +155,7 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
         bool wasWaiting = _sink.IsWaiting;
         long starved = _sink.Starved;
         int taken = _sink.Accept(batch);
+        _receiveLook.Expect();
         if (_sink.Starved != starved)
             _coalescing?.OnStarved();
         if (taken == batch.Count && wasWaiting)
@@ -171,6 +189,8 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     public void Dispose()
     {
         _sinkLoop?.ClearTimer(this);
+        _transmitLook.Cancel();
+        _receiveLook.Cancel();
         _sharing.Reset();
         // Rings and memory are let go of before QEMU is told so by the end of the connection.
         _device.Dispose();
@@ -227,6 +247,27 @@ internal sealed class VhostUserPort : IGuestPort, IFrameSource, IFrameSink, IDev
     {
         _source.SendRarp(address);
         Readable.Set();
+    }
+
+    /// <summary>For a kick or a call that was left out though the other side needed it.</summary>
+    private void LookAgain(bool isReceive)
+    {
+        if (!_device.Memory.IsWhole())
+            return;
+        // By number: the enumerator of a list behind an interface is an object.
+        for (int i = 0; i < _device.Rings.Count; i++)
+        {
+            Vring ring = _device.Rings[i];
+            if (ring.IsReceive != isReceive || ring.Queue is not { } queue)
+                continue;
+            if (queue.OwesCall())
+                ring.Call();
+            if (!isReceive && !queue.IsEmpty)
+                Readable.Set();
+        }
+
+        if (isReceive && _sink.IsWaiting)
+            Writable.Set();
     }
 
     private void OnSuperFramesRefused() => _log.Write(

@@ -170,7 +170,7 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         uint returned = _returned;
         _returned = 0;
         Interlocked.MemoryBarrier();
-        return WantsCall(Volatile.Read(ref *(uint*)_driverEvent), returned);
+        return DecideCall(returned);
     }
 
     public override bool EnableKicks()
@@ -184,6 +184,19 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
     {
         if (Volatile.Read(ref *(uint*)_deviceEvent) != EventsDisabled << 16)
             WriteEvent(EventsDisabled << 16);
+    }
+
+    protected override bool WantsCall(uint published)
+    {
+        uint driverEvent = Volatile.Read(ref *(uint*)_driverEvent);
+        uint flags = (driverEvent >> 16) & 3;
+        if (flags != EventAtDescriptor || !HasEventIndex)
+            return flags != EventsDisabled;
+        uint waitedFor = driverEvent & IndexMask;
+        // With the other wrap counter it means the round before.
+        if (((driverEvent & WrapBit) != 0) != (_usedFlags != 0))
+            waitedFor -= Size;
+        return IsPast((ushort)waitedFor, (ushort)_used, (ushort)(_used - published));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -249,20 +262,6 @@ internal sealed unsafe class PackedVirtqueue : Virtqueue
         }
 
         return fault == RingFault.None ? CheckLength(chain) : fault;
-    }
-
-    /// <param name="driverEvent">The driver's event suppression structure.</param>
-    /// <param name="returned">Descriptors just published.</param>
-    private bool WantsCall(uint driverEvent, uint returned)
-    {
-        uint flags = (driverEvent >> 16) & 3;
-        if (flags != EventAtDescriptor || !HasEventIndex)
-            return flags != EventsDisabled;
-        uint waitedFor = driverEvent & IndexMask;
-        // With the other wrap counter it means the round before.
-        if (((driverEvent & WrapBit) != 0) != (_usedFlags != 0))
-            waitedFor -= Size;
-        return IsPast((ushort)waitedFor, (ushort)_used, (ushort)(_used - returned));
     }
 
     private void WriteEvent(uint value)

@@ -138,9 +138,7 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
         if (Log is not null)
             LogReturned(Log, old, now);
         Interlocked.MemoryBarrier();
-        return HasEventIndex
-            ? IsPast(Volatile.Read(ref *UsedEvent), now, old)
-            : (Volatile.Read(ref *(ushort*)_avail) & NoNotification) == 0;
+        return DecideCall((ushort)(now - old));
     }
 
     public override bool EnableKicks()
@@ -159,6 +157,10 @@ internal sealed unsafe class SplitVirtqueue : Virtqueue
         if (!HasEventIndex && Volatile.Read(ref *(ushort*)_used) != NoNotification)
             Write(0, NoNotification);
     }
+
+    protected override bool WantsCall(uint published) => HasEventIndex
+        ? IsPast(Volatile.Read(ref *UsedEvent), _published, (ushort)(_published - published))
+        : (Volatile.Read(ref *(ushort*)_avail) & NoNotification) == 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ushort ReadAvailableIndex() => Volatile.Read(ref *(ushort*)(_avail + IndexOffset));

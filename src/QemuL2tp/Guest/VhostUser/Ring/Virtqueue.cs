@@ -30,6 +30,9 @@ internal abstract unsafe class Virtqueue
     /// <summary>What a descriptor's WRITE flag must be.</summary>
     private readonly ushort _direction;
 
+    /// <summary>The driver was not called for what was published last.</summary>
+    private bool _isSilent;
+
     protected Virtqueue(GuestMemory memory, uint size, bool isReceive, ulong features)
     {
         _memory = memory;
@@ -89,6 +92,12 @@ internal abstract unsafe class Virtqueue
     public abstract bool Publish();
 
     /// <summary>
+    /// Whether the driver turns out to wait for something that it was not called for when that was published. From then on it
+    /// counts as called.
+    /// </summary>
+    public bool OwesCall() => _isSilent && DecideCall(Size);
+
+    /// <summary>
     /// Asks the driver to kick when it makes a buffer available at <see cref="Position"/>. Whoever found too few buffers and is
     /// about to give them back calls it before that, to be kicked for the one after them.
     /// </summary>
@@ -100,6 +109,19 @@ internal abstract unsafe class Virtqueue
 
     /// <summary>What GET_VRING_BASE answers: the first buffer that was not returned (vhost-user, "Vring base"), once all that was taken is returned or given back.</summary>
     public abstract uint Base { get; }
+
+    /// <summary>Whether the driver asks to be called for one of the entries published last.</summary>
+    /// <param name="published">How many; it never waits for one that lies farther back than the queue size.</param>
+    protected abstract bool WantsCall(uint published);
+
+    /// <summary>Decides, after a full barrier behind what was published, whether the driver is called.</summary>
+    /// <inheritdoc cref="WantsCall" path="/param"/>
+    protected bool DecideCall(uint published)
+    {
+        bool wantsCall = WantsCall(published);
+        _isSilent = !wantsCall;
+        return wantsCall;
+    }
 
     /// <summary>True when an index moved from <paramref name="old"/> to <paramref name="now"/> past the one that the other side waits for (2.7.10).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
