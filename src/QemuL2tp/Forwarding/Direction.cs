@@ -104,6 +104,9 @@ internal sealed class Direction : Runnable, IEventHandler, IDisposable
                 _to.Writable.Clear();
                 return false;
             default:
+                // Run for a stage, it may have found frames, whose source is not asleep any more and wakes nobody.
+                if (!_from.Readable.IsSet)
+                    _from.Readable.Set();
                 return true;
         }
     }

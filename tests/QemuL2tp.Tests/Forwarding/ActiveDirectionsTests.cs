@@ -96,6 +96,30 @@ internal sealed class ActiveDirectionsTests : IDisposable
     }
 
     [Test]
+    public void A_source_that_has_frames_when_a_stage_is_due_is_read_until_it_has_none()
+    {
+        var stage = new DueLater();
+        ScriptedPort guest = Port();
+        _worker.Add(new PseudowireLink(guest, Port(), [stage], []));
+        int fills = 0;
+        guest.Filling = () => stage.Begin();
+        guest.Readable.Set();
+        _worker.RunTurn(0);
+        Assert.That(guest.Readable.IsSet, Is.False, "asleep");
+        guest.Filling = () => fills++;
+        guest.MoreTimes = 2;
+        Until.True(
+            () =>
+            {
+                _worker.RunTurn(0);
+                return stage.Applied > 0;
+            },
+            "the stage is due");
+        _worker.RunTurn(0);
+        Assert.That(fills, Is.EqualTo(3), "two with frames, one without");
+    }
+
+    [Test]
     public void A_link_that_is_taken_out_is_off_the_list_and_the_others_stay_on_it()
     {
         var links = new List<PseudowireLink>();
@@ -124,6 +148,24 @@ internal sealed class ActiveDirectionsTests : IDisposable
         var port = new ScriptedPort();
         _guests.Add(port);
         return port;
+    }
+
+    /// <summary>Wants to be called without frames once, a little after it was told to begin.</summary>
+    private sealed class DueLater : IFrameStage
+    {
+        private const int Milliseconds = 200;
+
+        public int Applied { get; private set; }
+
+        public long Due { get; private set; } = long.MaxValue;
+
+        public void Begin() => Due = Environment.TickCount64 + Milliseconds; // Clock: a stage is due by it.
+
+        public void Apply(FrameBatch batch, long now)
+        {
+            Applied++;
+            Due = long.MaxValue;
+        }
     }
 
     /// <summary>Wants to be called without frames at once, and once.</summary>
